@@ -1,0 +1,1 @@
+"""Render reports with numbers in as few tokens as possible, for agents and people."""

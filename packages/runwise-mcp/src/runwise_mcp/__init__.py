@@ -1,0 +1,1 @@
+"""An MCP server that answers questions about training runs on this machine."""

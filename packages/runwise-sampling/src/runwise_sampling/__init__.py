@@ -1,0 +1,1 @@
+"""Summarise and downsample training curves without losing a spike or a NaN."""
