@@ -1,0 +1,215 @@
+"""A loss that rises far above where training began, and stays there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from runwise_detect.curves import HUGE, Curve, CurveDetector
+from runwise_detect.finding import Finding, Status
+from runwise_detect.robust import noise, quantile, wobble
+from runwise_detect.roles import MOVING_LOSS, is_validation, judged_losses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FIRST = 5  # values whose median is the initial loss
+_EARLY = 16  # values that give the initial noise
+_MEDIAN = 9  # values whose median is the level now
+_FAR, _NEAR = 30.0, 5.0  # times the lowest start, of a value and of the median: lost at once
+_STUCK = 16  # an unchanged value counts every so many records, so that a stuck loss is seen
+
+
+@dataclass(eq=False)
+class Divergence(CurveDetector):
+    """The loss leaves the level it began at, upwards, and stays away.
+
+    L0 is the median of the first 5 losses, sigma the noise of the first 16 without its trend.
+    The run diverges when the median of 9 losses is above both `ratio` times L0 and L0 + 4
+    sigma for `patience` values. No patience is needed when a loss exceeds 30 times the start
+    while the median is above 5 times the start; the start is L0 or the very first loss,
+    whichever is lower, because a run can be lost within the first 5. It has recovered when
+    the median is below L0's limit for as long.
+
+    A rise from a good level that stays below the start is another kind's business. A value
+    logged again unchanged is the same value, up to 16 times.
+
+    Silent on validation losses, which rise above their start when a model overfits, on losses
+    that were ever negative, and in runs with adversarial or actor-critic losses: those chase
+    a moving target, and their level says nothing.
+
+    >>> detector = Divergence()
+    >>> detector.watch({"loss": "train_loss"})
+    >>> for step in range(100):
+    ...     for finding in detector.update(step, {"loss": 2.0 * 1.02 ** max(0, step - 40)}):
+    ...         print(finding.onset_step, finding.step, finding.message)
+    67 82 the median of 9 values is 4.245, 2.12 times the initial 2
+    """
+
+    name: ClassVar[str] = "divergence"
+    weight: ClassVar[float] = 0.50
+
+    ratio: float = 1.7
+    patience: int = 12
+
+    def __post_init__(self) -> None:
+        if self.ratio <= 1.0:
+            raise ValueError(f"divergence: ratio must be above 1, not {self.ratio}")
+        super().__post_init__()
+
+    def choose(self, roles: Mapping[str, str]) -> list[str]:
+        """Judge the training loss, or its parts, unless the target moves."""
+        if MOVING_LOSS in roles.values():
+            return []
+        return [name for name in judged_losses(roles) if not is_validation(name)]
+
+    def begin(self, metric: str) -> Curve:
+        """Return the state of a loss of which nothing was seen."""
+        return _Loss(metric, self)
+
+    @classmethod
+    def patient(cls) -> Iterator[tuple[int, dict[str, float]]]:
+        """Yield a loss that falls, then grows by a twentieth a step."""
+        for step in range(200):
+            loss = 2.0 / (1 + min(step, 100) / 50) * 1.05 ** max(0, step - 100)
+            yield step, {"train/loss": loss * (1 + 0.02 * wobble(step))}
+
+
+@dataclass(eq=False, slots=True)
+class _Loss(Curve):
+    metric: str
+    settings: Divergence
+    early: list[float] = field(default_factory=list[float])  # of the first values
+    initial: float = 0.0  # L0
+    start: float = 0.0  # L0 or the very first loss, whichever is lower
+    level: float = HUGE  # the median above which the run diverges
+    suspicious: float = HUGE  # the value above which a closer look begins
+    floor: float = 0.0
+    ceiling: float = -HUGE  # values up to it need no look; nothing while there is suspicion
+    last: float | None = None
+    repeats: int = 0
+    recent: list[list[float]] = field(default_factory=list[list[float]])  # step, value
+    streak: int = 0  # values for which the median has been on the other side
+    onset: float = 0.0
+    found: Finding | None = None  # as it was opened
+    count: int = 0
+    worst: float = 0.0
+    end: float = 0.0
+
+    def update(self, step: float, value: float) -> Finding | None:
+        if self.floor <= value <= self.ceiling:
+            return None
+        return self._examine(step, value)
+
+    def current(self) -> Finding | None:
+        return self.found and replace(self.found, count=self.count, worst=self.worst)
+
+    def restart(self, *, fresh: bool) -> Finding | None:
+        end = self._close("closed")
+        self.last = None
+        if fresh:
+            self.early, self.start, self.floor, self.ceiling = [], 0.0, 0.0, -HUGE
+        return end
+
+    def _relax(self) -> None:
+        """Stop looking closely; begin again with the next value above the level."""
+        self.recent, self.streak = [], 0
+        self.ceiling = self.suspicious if len(self.early) >= _EARLY else -HUGE
+        if self.floor:
+            self.ceiling = HUGE  # signed: off
+
+    def _close(self, status: Status) -> Finding | None:
+        current, self.found = self.current(), None
+        self._relax()
+        return current and replace(current, status=status, end_step=self.end)
+
+    def _examine(self, step: float, value: float) -> Finding | None:
+        if not math.isfinite(value) or self._is_repeated(value):
+            return None
+        if value < 0.0:
+            self.floor = -HUGE
+            return self._close("closed")
+        if len(self.early) < _FIRST or (len(self.early) < _EARLY and value <= self.level):
+            self._learn(value)
+        if self.start == 0.0:
+            return None  # too early, or nothing can be said to exceed a loss that began at zero
+        self.recent = [*self.recent[1 - _MEDIAN :], [step, value]]
+        if self.found is not None:
+            return self._follow(step, value)
+        return self._suspect(value)
+
+    def _is_repeated(self, value: float) -> bool:
+        self.repeats = self.repeats + 1 if value == self.last else 0
+        self.last = value
+        return self.repeats % _STUCK != 0
+
+    def _learn(self, value: float) -> None:
+        self.early.append(value)
+        self.initial = quantile(sorted(self.early[:_FIRST]), 0.5)
+        if len(self.early) >= _FIRST and self.initial > 0.0:
+            margin = 4 * noise(self.early)
+            self.level = max(self.settings.ratio * self.initial, self.initial + margin)
+            self.start = min(self.initial, self.early[0] or self.initial)
+            self.suspicious = min(self.level, _NEAR * self.start)
+
+    def _most_are_above(self, level: float) -> bool:
+        """Whether the median is above; values from before the suspicion were not."""
+        return sum(value > level for _, value in self.recent) > _MEDIAN // 2
+
+    def _suspect(self, value: float) -> Finding | None:
+        """Count how long the median has been above the level."""
+        if value > _FAR * self.start and self._most_are_above(_NEAR * self.start):
+            self.initial, self.level = self.start, _NEAR * self.start
+            self.onset = self._first_above()
+            return self._open()
+        self.streak = self.streak + 1 if self._most_are_above(self.level) else 0
+        if self.streak == 1:
+            self.onset = self._first_above()
+        if self.streak >= self.settings.patience:
+            return self._open()
+        if all(value <= self.suspicious for _, value in self.recent):
+            self._relax()
+        else:
+            self.ceiling = -HUGE
+        return None
+
+    def _first_above(self) -> float:
+        return next(step for step, value in self.recent if value > self.level)
+
+    def _open(self) -> Finding:
+        values = [value for _, value in self.recent]
+        step, value = self.recent[-1]
+        median = quantile(sorted(values), 0.5)
+        ratio = median / self.initial
+        self.count = max(self.streak, sum(value > self.level for value in values))
+        self.worst, self.end, self.streak = max(values), step, 0
+        self.found = Finding(
+            kind="divergence",
+            severity="critical",
+            metric=self.metric,
+            onset_step=self.onset,
+            step=step,
+            value=value,
+            baseline=self.initial,
+            statistic=ratio,
+            threshold=self.level / self.initial,
+            message=f"the median of {len(values)} values is {median:.4g}, {ratio:.3g} times "
+            f"the initial {self.initial:.4g}",
+            advice="Go back to a checkpoint from before it and lower the learning rate, or "
+            "warm it up for longer.",
+            count=self.count,
+            worst=self.worst,
+        )
+        return self.found
+
+    def _follow(self, step: float, value: float) -> Finding | None:
+        """Look whether the loss has come back."""
+        if not self._most_are_above(self.level):
+            self.streak += 1
+            return self._close("recovered") if self.streak >= self.settings.patience else None
+        self.streak = 0
+        self.count += 1
+        self.worst = max(self.worst, value)
+        self.end = step
+        return None

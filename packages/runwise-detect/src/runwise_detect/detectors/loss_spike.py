@@ -1,0 +1,211 @@
+"""A loss that jumps far above its recent level."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from runwise_detect.curves import HUGE, Curve, CurveDetector
+from runwise_detect.finding import Finding, Status
+from runwise_detect.robust import height, wobble
+from runwise_detect.roles import judged_losses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SLACK = 16  # values after which the window is cut back and its maximum looked up again
+_NEAR = 0.6  # two values in a row above this share of the threshold are a spike too
+_CALM = 3.0  # spreads above the median below which a value counts as back to normal
+
+
+@dataclass(eq=False)
+class LossSpike(CurveDetector):
+    """The loss jumps far above its recent level.
+
+    A loss is compared with the median of the `window` values before it, in units of their
+    spread: z = (x - median) / s. Minibatch losses are skewed and heavy-tailed, so s is the
+    largest of three: the upper side (90 % quantile - median) / 1.2816, the quartile range
+    / 1.349, and 0.7 of the noise without its trend. Where all values are positive the same
+    is asked of their logarithms, times 1.5, and the smaller z counts.
+
+    The threshold is (ln(n / alpha) - ln 2) / 1.256: under exponential tails all n values of a
+    run (1000 at least) stay below it with probability 1 - alpha. Losses that were ever negative
+    (policy gradients) need 1.6 times as much; two values in a row above 60 % of it will do. A
+    spike also exceeds every single value of its window, which makes the common case cheap.
+
+    While a spike lasts the baseline is frozen. Two values within 3 spreads of the median end
+    it; after `patience` values it is closed, and that level is the new normal. A value logged
+    again unchanged is not a new value. Silent for the first `warmup` values of a run, of a
+    resumed run and of a new stage.
+
+    >>> detector = LossSpike()
+    >>> detector.watch({"loss": "train_loss"})
+    >>> for step in range(100):
+    ...     loss = 9.0 if step == 70 else 2.0 + 0.01 * (step % 7)
+    ...     for finding in detector.update(step, {"loss": loss}):
+    ...         print(step, finding.status, finding.message)
+    70 open 9 is 153 spreads above the recent median 2.03 (limit 7.33)
+    72 recovered 9 is 153 spreads above the recent median 2.03 (limit 7.33)
+    """
+
+    name: ClassVar[str] = "loss_spike"
+    weight: ClassVar[float] = 0.06
+
+    window: int = 64
+    warmup: int = 20
+    patience: int = 40
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.warmup <= self.window:
+            raise ValueError(f"loss_spike: warmup must be 5 to window, not {self.warmup}")
+        super().__post_init__()
+
+    def choose(self, roles: Mapping[str, str]) -> list[str]:
+        """Judge training and validation loss; without a total, the parts of it."""
+        return judged_losses(roles)
+
+    def begin(self, metric: str) -> Curve:
+        """Return the state of a loss of which nothing was seen."""
+        return _Loss(metric, self, full=self.warmup)
+
+    @classmethod
+    def patient(cls) -> Iterator[tuple[int, dict[str, float]]]:
+        """Yield a noisy falling loss with one spike of three steps."""
+        for step in range(200):
+            loss = 2.0 / (1 + step / 100) + 0.05 * wobble(step)
+            yield step, {"train/loss": loss + 6.0 * (150 <= step < 153)}
+
+
+@dataclass(eq=False, slots=True)
+class _Loss(Curve):
+    metric: str
+    settings: LossSpike
+    full: int  # length of `recent` at which it is looked after
+    recent: list[float] = field(default_factory=list[float])
+    dropped: int = 0  # values that have left `recent`
+    last: float | None = None
+    floor: float = 0.0  # below it the loss is signed, and from then on nothing is below it
+    ceiling: float = HUGE  # values up to it are normal without a closer look
+    held: list[float] = field(default_factory=list[float])  # values kept out of the window
+    began: float = 0.0  # step of the first value held
+    spike: Finding | None = None
+    spread: float = 0.0  # of the frozen baseline
+    calm: int = 0  # values in a row that look normal again
+
+    def update(self, step: float, value: float) -> Finding | None:
+        if value == self.last:
+            return None
+        self.last = value
+        if self.floor <= value <= self.ceiling:
+            self.recent.append(value)
+            if len(self.recent) >= self.full:
+                self._trim()
+            return None
+        return self._examine(step, value)
+
+    def current(self) -> Finding | None:
+        return None if self.spike is None else replace(self.spike, end_step=None)
+
+    def restart(self, *, fresh: bool) -> Finding | None:
+        end = None if self.spike is None else replace(self.spike, status="closed")
+        self.dropped += len(self.recent)
+        self.recent, self.held, self.spike, self.last = [], [], None, None
+        self.full, self.ceiling = self.settings.warmup, HUGE
+        if fresh:
+            self.floor = 0.0
+        return end
+
+    def _trim(self) -> None:
+        """Cut `recent` back to the window; it is looked after again when it has grown."""
+        excess = len(self.recent) - self.settings.window
+        if excess > 0:
+            del self.recent[:excess]
+            self.dropped += excess
+        self.full = len(self.recent) + _SLACK
+        self.ceiling = max(self.recent)
+
+    def _examine(self, step: float, value: float) -> Finding | None:
+        if not math.isfinite(value):  # non_finite speaks about those
+            return None
+        if value < 0.0:
+            self.floor = -HUGE
+        if self.spike is not None:
+            return self._follow(self.spike, step, value)
+        if len(self.recent) < self.settings.warmup or value <= max(self.recent):
+            return self._admit(value)
+        threshold = self._threshold()
+        window = self.recent[-self.settings.window :]
+        median, spread, score = height(value, window, _NEAR * threshold)
+        if score <= _NEAR * threshold:
+            return self._admit(value)
+        self.spread = spread
+        self.began = self.began if self.held else step
+        self.held.append(value)
+        self.ceiling = -HUGE  # the next value is looked at, whatever it is
+        if score > threshold:
+            return self._open(step, median, score, threshold)
+        if len(self.held) > 1:
+            return self._open(step, median, score, _NEAR * threshold)
+        return None
+
+    def _admit(self, value: float) -> None:
+        """Take the value, and a near miss before it, into the window."""
+        self.recent += [*self.held, value]
+        self.held = []
+        if len(self.recent) >= self.full:
+            self._trim()
+        elif len(self.recent) > self.settings.warmup:
+            self.ceiling = max(self.recent)
+
+    def _threshold(self) -> float:
+        seen = max(self.dropped + len(self.recent), 1000)
+        return math.log(seen / self.settings.alpha / 2) / 1.256 * (1.6 if self.floor else 1.0)
+
+    def _open(self, step: float, median: float, score: float, threshold: float) -> Finding:
+        value, again = self.held[-1], " for two in a row" if score <= self._threshold() else ""
+        self.calm = 0
+        self.spike = Finding(
+            kind="loss_spike",
+            severity="warning",
+            metric=self.metric,
+            onset_step=self.began,
+            step=step,
+            value=value,
+            baseline=median,
+            statistic=score,
+            threshold=threshold,
+            message=f"{value:.4g} is {score:.3g} spreads above the recent median {median:.4g} "
+            f"(limit {threshold:.3g}{again})",
+            advice="Look at the batches of these steps; if spikes come back, lower the "
+            "learning rate or clip the gradients.",
+            end_step=step,
+            count=len(self.held),
+            worst=max(self.held),
+        )
+        return replace(self.spike, end_step=None)
+
+    def _follow(self, spike: Finding, step: float, value: float) -> Finding | None:
+        """Look whether an open spike is over."""
+        self.held.append(value)
+        if value < (spike.baseline or 0.0) + _CALM * self.spread:
+            self.calm += 1
+        else:
+            self.calm = 0
+            worst = max(value, spike.worst or value)
+            self.spike = replace(spike, count=spike.count + 1, worst=worst, end_step=step)
+        if self.calm == 2:
+            self.recent += self.held[-2:]
+            return self._close("recovered")
+        if len(self.held) >= self.settings.patience:
+            self.dropped += len(self.recent)
+            self.recent = self.held
+            return self._close("closed")
+        return None
+
+    def _close(self, status: Status) -> Finding | None:
+        end = None if self.spike is None else replace(self.spike, status=status)
+        self.spike, self.held = None, []
+        self._trim()
+        return end

@@ -1,0 +1,184 @@
+"""For agents: every character earns its place.
+
+    crashed at step 5000, loss is NaN since 4210
+    ! critical non_finite train/loss step 4210: 3 NaN. Lower the learning rate.
+    name,last,best,trend
+    train/loss,NaN,.348@4200,98665433xx
+    train/{acc .91,lr 3e-5}, epoch 4
+    more: runwise keys
+
+The verdict comes first and the way to more comes last, because those two survive whatever cuts
+the middle. Tables are CSV with one header; a column may be scaled (``lr_e-6``: times 1e-6).
+A trend is up to ten digits, 0 the lowest; ``flat`` or ``noisy`` stands beside one whose
+digits would look like movement. Names and words that contain a separator are quoted as in CSV.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from runwise_format.document import (
+    Block,
+    Column,
+    Diff,
+    Document,
+    Fields,
+    Findings,
+    Notes,
+    Problem,
+    Table,
+    Tree,
+)
+from runwise_format.numbers import exact_step, short
+from runwise_format.tokens import count_tokens
+from runwise_format.tree import leaves
+from runwise_format.trend import digits
+from runwise_format.words import Manner, cell_words, column_words, columns_of, is_curve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from runwise_format.cells import Cell, Trend
+    from runwise_format.style import Style
+
+name = "compact"
+
+DEEPEST = 4  # braces inside braces; beyond, nobody can follow
+
+_SPECIAL = re.compile(r'[,"{}]|^[!-](?!\d)|^(?:more|dropped):|^\s|\s$')
+
+
+def render(document: Document, style: Style) -> str:
+    """Return ``document`` in as few tokens as possible."""
+    del style  # nothing here depends on looks
+    first = document.verdict or document.title
+    lines = [first] if first else []
+    for block in document.blocks:
+        lines.extend(_lines(block))
+    if document.dropped:
+        lines.append(f"dropped: {', '.join(document.dropped)}")
+    if document.more:
+        lines.append(f"more: {document.more}")
+    return "\n".join(lines)
+
+
+def _trend(trend: Trend) -> str:
+    shape = digits(trend.values)
+    if trend.direction in ("flat", "noisy") or not shape:
+        return f"{shape} {trend.direction}".strip()
+    return shape
+
+
+_MEASURED = Manner(digits=3, most=4, write=short, draw=_trend, scales=True)
+_CURVE = Manner(digits=3, most=3, write=short, draw=_trend, scales=True)
+_SETTING = Manner(digits=6, most=6, write=short, draw=_trend)
+_DIFFERENT = Manner(digits=3, most=17, write=short, draw=_trend)
+
+
+def _lines(block: Block) -> Iterable[str]:
+    if isinstance(block, Fields):
+        return _fields(block)
+    if isinstance(block, Table):
+        return _table(block)
+    if isinstance(block, Findings):
+        return map(_finding, block.items)
+    if isinstance(block, Notes):
+        return [f"- {line}" for line in block.lines]
+    return _tree(block) if isinstance(block, Tree) else _diff(block)
+
+
+def _titled(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"{title}:", *lines] if title and lines else list(lines)
+
+
+def _fields(block: Fields) -> list[str]:
+    items = {
+        _quoted(block.labels.get(key, key), spaces=key not in block.labels): _quoted(
+            cell_words(cell, _MEASURED)
+        )
+        for key, cell in block.items.items()
+        if cell is not None
+    }
+    if not items:
+        return []
+    return [f"{block.title}: " * bool(block.title) + _grouped(items, ", ")]
+
+
+def _grouped(items: Mapping[str, str], separator: str, depth: int = 0) -> str:
+    """Return ``train/{loss .3,acc .9}`` for names that share a prefix, where that is shorter."""
+    groups: dict[str, dict[str, str]] = {}
+    for key, value in items.items():
+        head, slash, rest = key.partition("/")
+        shared = bool(head and rest) and not key.startswith('"') and depth < DEEPEST
+        groups.setdefault(head + slash if shared else key, {})[rest if shared else ""] = value
+    return separator.join(
+        _group(head, members, separator, depth) for head, members in groups.items()
+    )
+
+
+def _group(head: str, members: Mapping[str, str], separator: str, depth: int) -> str:
+    flat = separator.join(f"{head}{key} {value}" for key, value in members.items())
+    if len(members) == 1:
+        return flat
+    short_form = f"{head}{{{_grouped(members, ',', depth + 1)}}}"
+    return short_form if count_tokens(short_form) < count_tokens(flat) else flat
+
+
+def _table(block: Table) -> list[str]:
+    if not block.rows or not block.columns:
+        return []
+    manner = _CURVE if is_curve(block) else _MEASURED
+    heads: list[str] = []
+    texts: list[list[str]] = []
+    for column, cells in columns_of(block):
+        power, words = column_words(cells, column.role, manner)
+        heads.append(_quoted(_head(column, power)))
+        texts.append([_quoted(word) for word in words])
+    rows = [",".join(row) or '""' for row in zip(*texts, strict=True)]
+    return _titled(block.title, [",".join(heads), *rows, *([block.note] if block.note else [])])
+
+
+def _head(column: Column, power: int) -> str:
+    scale = f"_e{power}" if power else ""
+    unit = f" {column.unit}" if column.unit else ""
+    return f"{column.label or column.key}{scale}{unit}"
+
+
+def _finding(item: Problem) -> str:
+    step = "" if item.step is None else f"step {exact_step(item.step)}"
+    words = [item.severity, item.kind, _quoted(item.metric, spaces=True), step]
+    times = f" (x{item.count})" if item.count > 1 else ""
+    said = f"{item.message.rstrip('.')}. {item.advice}" if item.advice else item.message
+    head = "! " + " ".join(word for word in words if word) + times
+    return f"{head}: {said}" if said else head
+
+
+def _tree(block: Tree) -> list[str]:
+    lines = [
+        f"{_quoted('.'.join(path), spaces=True)}={cell_words(cell, _SETTING)}"
+        for path, cell in leaves(block.root)
+    ]
+    return _titled(block.title, lines)
+
+
+def _diff(block: Diff) -> list[str]:
+    if not block.rows:
+        return []
+    return _titled(block.title, [_csv(["name", *block.names]), *_diff_rows(block)])
+
+
+def _diff_rows(block: Diff) -> Iterator[str]:
+    for key, cells in block.rows:
+        padded: list[Cell] = [*cells, *[None] * (len(block.names) - len(cells))]
+        yield _csv([key, *column_words(padded[: len(block.names)], "", _DIFFERENT)[1]])
+
+
+def _csv(texts: Iterable[str]) -> str:
+    return ",".join(map(_quoted, texts))
+
+
+def _quoted(text: str, *, spaces: bool = False) -> str:
+    if _SPECIAL.search(text) or (spaces and " " in text):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,1 @@
+"""JSON Lines: windows of whole lines, rows as columns."""

@@ -1,0 +1,133 @@
+"""Rows of a JSON Lines log, and the keys that order them.
+
+A row is a JSON object whose numbers are metrics, nested ones under dotted names. A step key
+orders the rows; a row without it belongs to the step of the row before. Where no row has one,
+rows are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import cast
+
+import orjson
+
+from runwise_parsers.json_log.lines import BOM
+from runwise_parsers.values import as_number, leaves, loads
+
+STEP_KEYS = (
+    "_step", "step", "global_step", "trainer/global_step", "train/global_step", "current_steps",
+    "current_step", "iteration", "iter", "n_iter", "steps", "timestep", "timesteps",
+    "time/total_timesteps", "total_timesteps", "num_updates", "update", "batch", "epoch",
+)  # fmt: skip
+"""Names of the step, the surest first; compared without regard to case."""
+CLOCK_KEYS = ("_timestamp", "timestamp", "wall_time", "datetime", "date", "ts", "time", "created_at")
+_FIRST_CLOCK, _LAST_CLOCK = 631_152_000.0, 4_102_444_800.0  # the years 1990 and 2100
+_MILLIS = 1e3
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """The keys that hold a row's step and its time, empty where there is none."""
+
+    step: str = ""
+    clock: str = ""
+
+
+def parse(block: bytes) -> tuple[list[Row], int]:
+    """Return the rows of a block of lines and how many lines were none.
+
+    Lines that hold a scalar or a list, or no JSON, are counted; blank ones are not.
+    """
+    if block.startswith(BOM):
+        block = block[len(BOM) :]
+    try:
+        values: list[object] = orjson.loads(b"[" + block.strip().replace(b"\n", b",") + b"]")
+    except orjson.JSONDecodeError:
+        return _parse_singly(block)
+    rows = [cast("Row", value) for value in values if isinstance(value, dict)]
+    return rows, len(values) - len(rows)
+
+
+def _parse_singly(block: bytes) -> tuple[list[Row], int]:
+    rows: list[Row] = []
+    unreadable = 0
+    for line in block.split(b"\n"):
+        if not line.strip(b" \t\r\0"):
+            continue
+        try:
+            value = loads(line)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            rows.append(cast("Row", value))
+        else:
+            unreadable += 1
+    return rows, unreadable
+
+
+def axes_of(rows: Iterable[Row]) -> Axes:
+    """Return the keys that most of the first rows call their step and their time."""
+    met = list(rows)
+    return Axes(
+        _axis(met, STEP_KEYS, lambda value: as_number(value) is not None),
+        _axis(met, CLOCK_KEYS, lambda value: clock_of(value) is not None),
+    )
+
+
+def _axis(rows: list[Row], known: Iterable[str], fits: Callable[[object], bool]) -> str:
+    counts: dict[str, int] = {}
+    for row in rows:
+        for key, value in row.items():
+            if fits(value):
+                counts[key] = counts.get(key, 0) + 1
+    names = {key.lower(): key for key in reversed(counts)}
+    for name in known:
+        key = names.get(name)
+        if key is not None and counts[key] * 2 >= len(rows):
+            return key
+    return ""
+
+
+def clock_of(value: object) -> float | None:
+    """Return a logged time as Unix seconds: a number in seconds or milliseconds, or ISO 8601."""
+    if isinstance(value, str):
+        return _iso(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    for scale in (1.0, _MILLIS):
+        if _FIRST_CLOCK <= value / scale <= _LAST_CLOCK:
+            return value / scale
+    return None
+
+
+def _iso(text: str) -> float | None:
+    try:
+        when = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=timezone.utc)
+    seconds = when.timestamp()
+    return seconds if _FIRST_CLOCK <= seconds <= _LAST_CLOCK else None
+
+
+def numbers_of(row: Row) -> Iterator[tuple[str, float]]:
+    """Yield the metrics of a row."""
+    for key, value in row.items():
+        kind = type(value)
+        if kind is float or kind is int:
+            yield key, cast("float", value)
+        elif kind is dict:
+            for name, leaf in leaves(value, key):
+                number = as_number(leaf)
+                if number is not None:
+                    yield name, number
+        elif value is not None:
+            number = as_number(value)
+            if number is not None:
+                yield key, number

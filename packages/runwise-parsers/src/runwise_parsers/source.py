@@ -1,0 +1,118 @@
+"""A source: one tracker's files, found, described and opened.
+
+Adding a tracker is adding one file to ``sources/`` that holds one subclass of ``Source``. The
+folder's listing is the registry.
+"""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from runwise_parsers.info import RunInfo
+    from runwise_parsers.run import Run
+
+GROUP = "runwise.sources"
+"""Entry points by which other distributions add sources."""
+
+
+@dataclass(slots=True)
+class Folder:
+    """A directory as the walk meets it: names of what nobody has claimed yet.
+
+    ``asked`` is set where a person named this very file: a source may then be lenient about
+    its name.
+    """
+
+    path: Path
+    files: dict[str, os.DirEntry[str] | None] = field(default_factory=dict[str, "os.DirEntry[str] | None"])
+    folders: dict[str, os.DirEntry[str] | None] = field(default_factory=dict[str, "os.DirEntry[str] | None"])
+    asked: bool = False
+
+    def take(self, name: str) -> Path:
+        """Claim a file or sub-folder, so that no later source is offered it."""
+        self.files.pop(name, None)
+        self.folders.pop(name, None)
+        return self.path / name
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Files that a source holds for a run, before any of them is opened.
+
+    Claims of one source with the same ``parent`` and ``key`` are one run: its segments.
+    """
+
+    source: str
+    key: str
+    parent: Path
+    paths: tuple[Path, ...]
+
+
+class Source(ABC):
+    """One format of run files.
+
+    ``order`` says when it is asked about a directory: the specific before the generic, low
+    numbers first.
+    """
+
+    name: ClassVar[str]
+    order: ClassVar[int] = 50
+
+    @abstractmethod
+    def claim(self, folder: Folder) -> Iterator[Claim]:
+        """Take what is ours out of ``folder`` and yield it, opening as little as possible."""
+
+    @abstractmethod
+    def describe(self, claim: Claim) -> RunInfo:
+        """Return what head and tail of the files say. Never raises for what is in a file."""
+
+    @abstractmethod
+    def open(self, info: RunInfo) -> Run:
+        """Return the run ``info`` was described from."""
+
+
+@cache
+def known_sources() -> dict[str, Source]:
+    """Return every source of ours by name, the specific before the generic."""
+    from runwise_parsers import sources  # noqa: PLC0415  sources import this module
+
+    found: list[Source] = []
+    for module in pkgutil.iter_modules(sources.__path__):
+        members = vars(import_module(f"{sources.__name__}.{module.name}")).values()
+        found += [
+            member()
+            for member in members
+            if isinstance(member, type)
+            and issubclass(member, Source)
+            and member.__module__ == f"{sources.__name__}.{module.name}"
+        ]
+    return {source.name: source for source in sorted(found, key=lambda one: one.order)}
+
+
+@cache
+def plugged_sources() -> dict[str, Source]:
+    """Return the sources other distributions add; one that fails to load is left out.
+
+    Looking for them costs tens of milliseconds, so it is done only when nothing of ours fits.
+    """
+    from importlib.metadata import entry_points  # noqa: PLC0415  costs as much as all we import
+
+    found: dict[str, Source] = {}
+    for point in entry_points(group=GROUP):
+        try:
+            source: Source = point.load()()
+        except Exception as error:  # noqa: BLE001  a plugin may raise anything
+            warnings.warn(f"source {point.name} failed to load: {error}", stacklevel=2)
+            continue
+        found[source.name] = source
+    return found

@@ -1,0 +1,1 @@
+"""The shelf of sources: one file for each tracker's format."""

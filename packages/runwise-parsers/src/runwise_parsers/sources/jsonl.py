@@ -1,0 +1,96 @@
+"""JSON Lines: one object per line, numbers are metrics, a step key orders them.
+
+    {"step": 0, "loss": 2.31, "time": 1795159686.7}
+    {"step": 1, "loss": 2.27, "lr": 0.001, "val": {"loss": 2.4}}
+
+What a hand-made training loop writes. The writer may still be appending, so a broken last line
+is normal, and a broken line before the last is a gap. Data sets are JSON Lines too: a file is a
+run if its first rows hold numbers and a step, or if it is called like a log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from runwise_parsers.gap import LFS_POINTER, lfs_pointer, unreadable
+from runwise_parsers.info import RunInfo, judge_state
+from runwise_parsers.json_log.lines import first_lines
+from runwise_parsers.json_log.log import JsonLog
+from runwise_parsers.json_log.rows import axes_of, numbers_of, parse
+from runwise_parsers.json_log.run import JsonlRun
+from runwise_parsers.run import Run
+from runwise_parsers.source import Claim, Folder, Source
+
+SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
+LOG_NAMES = frozenset({"metrics", "history", "log", "logs", "progress", "scalars", "stats"})
+PEEK = 1 << 14
+
+
+class Jsonl(Source):
+    """Hand-made logs, one JSON object per line."""
+
+    name = "jsonl"
+    order = 90
+
+    def claim(self, folder: Folder) -> Iterator[Claim]:
+        for name in sorted(folder.files):
+            stem, dot, suffix = name.rpartition(".")
+            if (dot + suffix).lower() not in SUFFIXES and not folder.asked:
+                continue
+            if folder.asked or _is_log(folder.path / name):
+                folder.take(name)
+                yield Claim(self.name, stem or name, folder.path, (folder.path / name,))
+
+    def describe(self, claim: Claim) -> RunInfo:
+        path = claim.paths[-1]
+        try:
+            return _described(path)
+        except OSError as error:
+            return RunInfo(self.name, "", segments=(path,), gaps=(unreadable(path.name, error),))
+
+    def open(self, info: RunInfo) -> Run:
+        return JsonlRun(info, info.path)
+
+
+def _is_log(path: Path) -> bool:
+    """Say whether the first rows of a file look like a training log."""
+    try:
+        block = first_lines(path, PEEK)
+    except OSError:
+        return True  # by its name it may be one: say that it cannot be read
+    if block.startswith(LFS_POINTER):
+        return path.stem.lower() in LOG_NAMES
+    rows = parse(block)[0]
+    axes = axes_of(rows)
+    metrics = any(name != axes.step for row in rows for name, _ in numbers_of(row))
+    return metrics and bool(axes.step or path.stem.lower() in LOG_NAMES)
+
+
+def _described(path: Path) -> RunInfo:
+    log = JsonLog(path)
+    modified = path.stat().st_mtime
+    if first_lines(path).startswith(LFS_POINTER):
+        gap = lfs_pointer(path.name)
+        return RunInfo("jsonl", "", updated=modified, clocked=False, segments=(path,), gaps=(gap,))
+    head, tail = log.head()[:1], log.tail(1)
+    newest = log.clock_at(tail[0]) if tail else None
+    state = judge_state(
+        None,
+        recorded=bool(tail),
+        newest=newest,
+        modified=modified,
+        now=time.time(),
+        ends_are_recorded=False,
+    )
+    return RunInfo(
+        "jsonl",
+        "",
+        state=state,
+        created=log.clock_at(head[0]) if head else None,
+        updated=newest if newest is not None else modified,
+        clocked=newest is not None,
+        segments=(path,),
+        last_step=log.step_at(tail[0]) if tail else None,
+    )

@@ -1,0 +1,73 @@
+"""JSON values as W&B and training scripts write them: RFC JSON plus NaN and Infinity."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+NON_FINITE = {
+    "NaN": float("nan"),
+    "Infinity": float("inf"),
+    "-Infinity": float("-inf"),
+    "nan": float("nan"),
+    "inf": float("inf"),
+    "-inf": float("-inf"),
+}
+_TRUTH = {b"true": 1.0, b"false": 0.0}
+_TOO_DEEP = 64
+
+
+def loads(text: bytes) -> object:
+    """Return a JSON value; bare NaN and Infinity are numbers, bad UTF-8 is replaced.
+
+    Raises ``ValueError`` where the text is no JSON.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(text.decode("utf-8", "replace"))
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+
+
+def numbers(texts: Sequence[bytes]) -> list[float]:
+    """Return JSON numbers as floats, quickly where all of them are finite."""
+    try:
+        return orjson.loads(b"[" + b",".join(texts) + b"]")
+    except orjson.JSONDecodeError:
+        return [_number(text) for text in texts]
+
+
+def _number(text: bytes) -> float:
+    if text in _TRUTH:
+        return _TRUTH[text]
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def as_number(value: object) -> float | None:
+    """Return a logged value as a float, ``None`` if it is no number.
+
+    Booleans count as 0 and 1, and the strings "NaN", "Infinity" and "-Infinity", which
+    trackers write where JSON has no such number, as what they say.
+    """
+    if isinstance(value, (int, float)):
+        try:
+            return float(value)
+        except OverflowError:
+            return float("inf") if value > 0 else float("-inf")
+    return NON_FINITE.get(value) if isinstance(value, str) else None
+
+
+def leaves(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
+    """Yield the leaves of nested mappings under dotted names."""
+    if isinstance(value, dict) and depth < _TOO_DEEP:
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            yield from leaves(inner, f"{name}.{key}" if name else str(key), depth + 1)  # pyright: ignore[reportUnknownArgumentType]
+    else:
+        yield name, value

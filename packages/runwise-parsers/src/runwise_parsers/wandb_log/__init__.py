@@ -1,0 +1,1 @@
+"""The binary log of W&B: framing, wire format, history columns."""

@@ -1,0 +1,172 @@
+"""What a W&B log says about its run besides the history.
+
+    run         := 1 id  2 entity  3 project  4 config  6 group  7 job_type  8 display_name
+                   9 notes  10 tag*  12 sweep  13 host  17 start_time  21 git{1 remote 2 commit}
+    config      := 1 update*  2 remove*          update, remove := item (see items)
+    summary     := 1 update*  2 remove*
+    exit        := 1 code  2 runtime             a code of 0 is not written
+    environment := 3 started_at  5 arg*  6 program  7 code_path  9 git  12 host
+    metric      := 1 name  2 glob_name  7 summary{1 min 2 max 3 mean 4 best 5 last 6 none 8 first}
+                   8 goal(1 minimize, 2 maximize)
+
+A run may write several of each; later ones win. Runs renamed while training do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import cast
+
+from runwise_parsers.values import loads
+from runwise_parsers.wandb_log import kinds
+from runwise_parsers.wandb_log.items import parse_item
+from runwise_parsers.wandb_log.wire import fields, first, seconds, signed, text
+
+AGGREGATES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
+Tree = dict[str, object]
+
+
+@dataclass(slots=True)
+class Description:
+    """Everything but the history, gathered record by record in the order of the log."""
+
+    run: dict[str, str] = field(default_factory=dict[str, str])
+    tags: tuple[str, ...] = ()
+    created: float | None = None
+    newest: float | None = None
+    exit_code: int | None = None
+    args: tuple[str, ...] = ()
+    config: Tree = field(default_factory=dict[str, object])
+    summary: Tree = field(default_factory=dict[str, object])
+    aggregates: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    recorded: bool = False
+
+    def take(self, records: Iterable[tuple[int, bytes]]) -> None:
+        """Learn from records; a damaged one is passed over."""
+        for kind, body in records:
+            self.recorded = True
+            reader = _READERS.get(kind)
+            if reader is not None:
+                try:
+                    reader(self, body)
+                except ValueError:
+                    continue
+
+    def clock(self, when: float | None) -> None:
+        """Note a time the log mentions."""
+        if when is not None and (self.newest is None or when > self.newest):
+            self.newest = when
+
+    @property
+    def command(self) -> str:
+        """The command line, as far as it was recorded."""
+        return " ".join((self.run.get("program", ""), *self.args)).strip()
+
+
+_RUN_TEXTS = {
+    1: "id", 2: "entity", 3: "project", 6: "group", 7: "job_type", 8: "name", 9: "notes",
+    12: "sweep", 13: "host",
+}  # fmt: skip
+
+
+def _read_run(into: Description, body: bytes) -> None:
+    tags: list[str] = []
+    for number, value in fields(body):
+        if number in _RUN_TEXTS:
+            into.run[_RUN_TEXTS[number]] = text(value)
+        elif number == 4 and isinstance(value, bytes):
+            update(into.config, value)
+        elif number == 10:
+            tags.append(text(value))
+        elif number == 17:
+            into.created = into.created or seconds(value)
+            into.clock(seconds(value))
+        elif number == 21 and isinstance(value, bytes):
+            _read_git(into, value)
+    into.tags = tuple(tags) or into.tags
+
+
+def _read_git(into: Description, body: bytes) -> None:
+    commit = text(first(body, 2))
+    if commit:
+        into.run["commit"] = commit
+
+
+def _read_environment(into: Description, body: bytes) -> None:
+    args: list[str] = []
+    for number, value in fields(body):
+        if number == 5:
+            args.append(text(value))
+        elif number == 6:
+            into.run["program"] = text(value)
+        elif number == 7:
+            into.run["program"] = text(value)  # relative to the code's root, so shorter
+        elif number == 9 and isinstance(value, bytes):
+            _read_git(into, value)
+        elif number == 12:
+            into.run.setdefault("host", text(value))
+    into.args = tuple(args) or into.args
+
+
+def _read_exit(into: Description, body: bytes) -> None:
+    into.exit_code = 0
+    for number, value in fields(body):
+        if number == 1:
+            into.exit_code = signed(value)
+
+
+def _read_config(into: Description, body: bytes) -> None:
+    update(into.config, body)
+
+
+def _read_summary(into: Description, body: bytes) -> None:
+    update(into.summary, body)
+
+
+def _read_metric(into: Description, body: bytes) -> None:
+    name, chosen = "", ()
+    for number, value in fields(body):
+        if number in (1, 2):
+            name = text(value)
+        elif number == 7 and isinstance(value, bytes):
+            chosen = tuple(AGGREGATES[part] for part, _ in fields(value) if part in AGGREGATES)
+    if name and chosen:
+        into.aggregates[name] = chosen
+
+
+def _read_stats(into: Description, body: bytes) -> None:
+    into.clock(seconds(first(body, 2)))
+
+
+_READERS: dict[int, Callable[[Description, bytes], None]] = {
+    kinds.RUN: _read_run,
+    kinds.ENVIRONMENT: _read_environment,
+    kinds.EXIT: _read_exit,
+    kinds.CONFIG: _read_config,
+    kinds.SUMMARY: _read_summary,
+    kinds.METRIC: _read_metric,
+    kinds.STATS: _read_stats,
+    kinds.OUTPUT: _read_stats,
+    kinds.OUTPUT_RAW: _read_stats,
+}
+
+
+def update(tree: Tree, body: bytes) -> None:
+    """Apply the updates and removals of a config or summary record to nested mappings."""
+    for number, value in fields(body):
+        if number not in (1, 2) or not isinstance(value, bytes):
+            continue
+        path, json = parse_item(value)
+        if not path:
+            continue
+        branch = tree
+        for level in path[:-1]:
+            inner = branch.get(level)
+            if not isinstance(inner, dict):
+                inner = branch[level] = {}
+            branch = cast("Tree", inner)
+        if number == 1:
+            branch[path[-1]] = loads(json)
+        else:
+            branch.pop(path[-1], None)

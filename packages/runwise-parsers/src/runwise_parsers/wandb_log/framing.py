@@ -1,0 +1,203 @@
+"""The frames of a W&B log: LevelDB's log format with a header of its own.
+
+    log     := header block*            header := ":W&B" E1 BE version   (7 bytes)
+    block   := chunk* zeros             32,768 bytes, aligned to the start of the file
+    chunk   := crc(u32le) length(u16le) type(u8) data
+    type    := 1 FULL | 2 FIRST | 3 MIDDLE | 4 LAST    one record, or a part of it
+    crc     := zlib CRC-32 of type and data (LevelDB's own is a masked CRC-32C)
+    record  := [08 number] tag ...      a wandb_internal.Record; `number` rises by one a record
+
+Fewer than seven bytes left in a block are zeros. Every multiple of 32 KiB is a chunk's start, so
+a reader can begin at any of them. A killed writer leaves an unfinished chunk or a FIRST without
+its LAST. Files of 0 and 7 bytes are legal: nothing was flushed yet.
+
+The common path checks the checksum of every record it hands out and counts the ones it skips: a
+hole in the record numbers, an impossible chunk or a wrong checksum sends the window through
+``mending``, which checks every chunk and finds the next good one after damage.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from runwise_parsers.wandb_log.kinds import DESCRIPTION, HISTORY, SUMMARY, message
+from runwise_parsers.wandb_log.mending import BLOCK, CHUNK_HEADER, FIRST, FULL, LAST, mend
+from runwise_parsers.wandb_log.wire import varint
+
+HEADER = b":W&B\xe1\xbe"
+HEADER_SIZE = 7
+
+Record = tuple[int, bytes]
+"""Kind of a record and the message in it."""
+
+
+@dataclass(slots=True)
+class Frames:
+    """Walks the records of one log, window after window.
+
+    ``keep`` names the kinds of records that are handed out besides history. Reading can be
+    taken up again at ``start``, the first byte of the first unfinished record. ``lost`` lists
+    damaged stretches as ``(first byte, end)``; ``holes`` counts records missing from the
+    numbering there, as far as the writer numbered them.
+
+    W&B's core writes two summary records a step, which repeat the history. Once the writer is
+    known to be the core (``by_core``), only summaries that a script wrote are handed out: those
+    carry the stream's id before their tag.
+    """
+
+    keep: frozenset[int] = DESCRIPTION
+    offset: int = HEADER_SIZE
+    start: int = HEADER_SIZE
+    by_core: bool = False
+    lost: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    holes: int = 0
+    _parts: list[bytes] = field(default_factory=list[bytes])
+    _number: int = 0
+
+    def seek(self, offset: int) -> None:
+        """Go on at a chunk's start; parts of a record that began before it are passed over."""
+        self.offset = self.start = offset
+        self._parts, self._number = [], 0
+
+    def walk(self, data: bytes) -> tuple[list[bytes], list[Record]]:
+        """Take the bytes from ``offset`` on; return the history messages and kept records.
+
+        ``data`` must reach to the end of a block or of the file. An unfinished record at the
+        end of a file stays unread.
+        """
+        parts, start = list(self._parts), self.start
+        rows: list[bytes] = []
+        kept: list[Record] = []
+        end = self._walk_whole(data, rows, kept)
+        if end < 0:
+            self._parts, self.start = parts, start
+            rows, kept = [], []
+            end = self._walk_broken(data, rows, kept)
+        self.offset = end
+        if not self._parts:
+            self.start = end
+        return rows, kept
+
+    def _walk_whole(self, data: bytes, rows: list[bytes], kept: list[Record]) -> int:
+        """Walk a window without damage; return the offset reached, -1 if there is damage.
+
+        One long loop on purpose: it runs once per record, and a call would double its cost.
+        Checksums of history are compared in one go at the end.
+        """
+        base, size = self.offset, len(data)
+        data += bytes(16)  # so that looking at a tag never runs past the end
+        at = tag = count = number = 0
+        newest = skip = row = -1
+        limit, crcs = BLOCK - base % BLOCK, bytearray()
+        while at + 7 <= size:
+            kind = data[at + tag]
+            end = at + 7 + (data[at + 4] | data[at + 5] << 8)
+            if kind == skip:
+                newest, count = at, count + 1
+            elif kind == row and data[at + 6] == 1 and data[at + 7] == 8 and end <= limit:
+                rows.append(data[at + 6 : end])
+                crcs += data[at : at + 4]
+                newest, count = at, count + 1
+            else:
+                if end > limit or end > size:
+                    return -1
+                record = self._join(data, at, end)
+                if record is None:
+                    return -1
+                if record:
+                    self._route(record, rows, kept)
+                    crcs += _checksums(rows[len(crcs) // 4 :])
+                    number, newest, count = _number_of(record), -1, count + 1
+                tag, skip, row = self._expect(number)
+            at = end
+            if limit - at < 7:
+                if at > limit:
+                    return -1
+                # What opens a block may be the rest of a record that was passed over.
+                at, limit, skip, row = limit, limit + BLOCK, -1, -1
+        if (at > size and limit - BLOCK != at) or _checksums(rows) != crcs:
+            return -1
+        if newest >= 0:
+            number = _number_of(data[newest + 7 : newest + 19])
+        if self._number and number and number - self._number != count:
+            return -1
+        self._number = number or self._number
+        return base + min(at, size)
+
+    def _expect(self, number: int) -> tuple[int, int, int]:
+        """Return where in a chunk the next tag stands, which kind to skip and which to take.
+
+        Only the core's records are regular enough for that: ``chunk 08 number tag``. Kinds of
+        -1 send every chunk through the general path.
+        """
+        if not self.by_core or self._parts or not number:
+            return 0, -1, -1
+        width = max(1, ((number + 1).bit_length() + 6) // 7)
+        return 8 + width, SUMMARY, HISTORY
+
+    def _join(self, data: bytes, at: int, end: int) -> bytes | None:
+        """Take a chunk that is not a numbered whole record.
+
+        Returns the record it completes, empty if it completes none, ``None`` if it is damaged.
+        """
+        kind, piece = data[at + 6], data[at + CHUNK_HEADER : end]
+        if not _intact(data, at, end):
+            return None
+        if kind in (FULL, FIRST):
+            if self._parts or kind == FULL:
+                return None if self._parts else piece
+            self.start = self.offset + at
+            self._parts = [piece]
+        elif self._parts:
+            self._parts.append(piece)
+            if kind == LAST:
+                record = b"".join(self._parts)
+                self._parts = []
+                return record
+        return b""
+
+    def _walk_broken(self, data: bytes, rows: list[bytes], kept: list[Record]) -> int:
+        """Walk a window with damage: everything readable is read, the rest goes to ``lost``."""
+        mended = mend(data, self.offset, self._parts, self.start)
+        for record in mended.records:
+            self._route(record, rows, kept)
+        self.start, self._parts = mended.start, mended.parts
+        if mended.records:
+            number = _number_of(mended.records[-1])
+            if self._number and number and mended.lost:
+                self.holes += max(0, number - self._number - len(mended.records))
+            self._number = number or self._number
+        self.lost += mended.lost
+        return mended.end
+
+    def _route(self, record: bytes, rows: list[bytes], kept: list[Record]) -> None:
+        """Put a whole record where it belongs."""
+        aside, kind, body = message(record)
+        self.by_core = self.by_core or aside
+        if kind == HISTORY:
+            rows.append(body)
+        elif kind in self.keep and (aside or kind != SUMMARY or not self.by_core):
+            kept.append((kind, body))
+
+
+def _intact(data: bytes, at: int, end: int) -> bool:
+    return crc32(data[at + 6 : end]) == int.from_bytes(data[at : at + 4], "little")
+
+
+def _checksums(rows: list[bytes]) -> bytes:
+    """Return the checksums of rows as the file keeps them, four little-endian bytes each."""
+    sums = array("I", map(crc32, rows))
+    if sys.byteorder == "big":
+        sums.byteswap()
+    return sums.tobytes()
+
+
+def _number_of(record: bytes) -> int:
+    """Return a record's number, 0 if it carries none."""
+    try:
+        return varint(record, 1)[0] if record[:1] == b"\x08" else 0
+    except ValueError:
+        return 0

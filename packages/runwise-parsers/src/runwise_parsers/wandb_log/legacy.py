@@ -1,0 +1,61 @@
+"""A W&B run of which only side files are left: clients up to 0.9, or a log that was lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runwise_parsers.gap import Gap
+from runwise_parsers.info import RunInfo
+from runwise_parsers.json_log.log import JsonLog
+from runwise_parsers.json_log.run import JsonlRun
+from runwise_parsers.wandb_log.sidecar import Sidecar
+
+HISTORY = "wandb-history.jsonl"
+_STATES = frozenset({"running", "finished", "failed", "crashed", "killed"})
+
+
+class LegacyRun(JsonlRun):
+    """Reads ``wandb-history.jsonl`` and the other side files of a run directory."""
+
+    def __init__(self, info: RunInfo) -> None:
+        self._beside = Sidecar(info.path)
+        history = self._beside.path(HISTORY)
+        super().__init__(info, history)
+        if history is None:
+            self._gaps = (
+                Gap("the history", "only side files are left", "Sync the run again, or read W&B."),
+            )
+
+    def config(self) -> dict[str, object]:
+        return self._beside.config()
+
+    def summary(self) -> dict[str, object]:
+        kept = self._beside.summary()
+        return {key: value for key, value in (kept or super().summary()).items() if key != "_wandb"}
+
+    def console(self, last: int = 50) -> list[str]:
+        return self._beside.console(last * 400)[-last:]
+
+
+def legacy_state(folder: Path) -> tuple[str, int | None]:
+    """Return state and exit code as ``wandb-metadata.json`` of old clients has them."""
+    metadata = Sidecar(folder).metadata()
+    code = metadata.get("exitcode")
+    if isinstance(code, int) and not isinstance(code, bool):
+        return ("finished" if code == 0 else "killed" if code == 255 else "failed"), code
+    state = metadata.get("state")
+    # What once was running is not known to be so still.
+    return (state if isinstance(state, str) and state in _STATES - {"running"} else "unknown"), None
+
+
+def legacy_clock(folder: Path) -> tuple[float | None, float | None]:
+    """Return newest time and newest step in ``wandb-history.jsonl``."""
+    path = Sidecar(folder).path(HISTORY)
+    if path is None:
+        return None, None
+    log = JsonLog(path)
+    try:
+        rows = log.tail(1)
+        return (log.clock_at(rows[-1]), log.step_at(rows[-1])) if rows else (None, None)
+    except OSError:
+        return None, None

@@ -1,0 +1,94 @@
+"""The files W&B keeps beside its log: used where the log lacks something.
+
+    files/config.yaml            key: {value: ..., desc: ...}
+    files/wandb-summary.json     {name: last value}
+    files/wandb-metadata.json    {host, program, args, git: {commit}, startedAt, exitcode, state}
+    files/output.log             what the run printed
+    files/wandb-history.jsonl    clients up to 0.9; they kept all of these in the run directory
+
+Online runs have them; offline runs of today have ``output.log`` alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from runwise_parsers.json_log.lines import last_lines
+from runwise_parsers.json_log.rows import clock_of
+from runwise_parsers.values import loads
+from runwise_parsers.yaml_text import load_yaml
+
+Tree = dict[str, object]
+_LARGEST = 1 << 26
+
+
+class Sidecar:
+    """The side files of one run directory; each is read when asked for, absent ones are empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folders = (folder / "files", folder)
+
+    def path(self, name: str) -> Path | None:
+        """Return where a side file is, ``None`` if it is not there."""
+        for folder in self._folders:
+            if (folder / name).is_file():
+                return folder / name
+        return None
+
+    def config(self) -> Tree:
+        """Return the hyperparameters of ``config.yaml``."""
+        try:
+            tree = load_yaml(self._text("config.yaml").decode("utf-8", "replace"))
+        except ValueError:
+            return {}
+        found: Tree = {}
+        for key, entry in _tree(tree).items():
+            if key not in ("wandb_version", "_wandb"):
+                found[key] = _tree(entry).get("value") if _is_wrapped(entry) else entry
+        return found
+
+    def summary(self) -> Tree:
+        """Return the last values of ``wandb-summary.json``."""
+        return self._json("wandb-summary.json")
+
+    def metadata(self) -> Tree:
+        """Return what ``wandb-metadata.json`` says about machine and command."""
+        return self._json("wandb-metadata.json")
+
+    def started(self) -> float | None:
+        """Return when the run began."""
+        return clock_of(self.metadata().get("startedAt"))
+
+    def console(self, size: int) -> list[str]:
+        """Return the last lines the run printed."""
+        path = self.path("output.log")
+        if path is None:
+            return []
+        try:
+            return last_lines(path, size).decode("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+
+    def _json(self, name: str) -> Tree:
+        try:
+            return _tree(loads(self._text(name)))
+        except ValueError:
+            return {}
+
+    def _text(self, name: str) -> bytes:
+        path = self.path(name)
+        try:
+            return path.read_bytes()[:_LARGEST] if path is not None else b""
+        except OSError:
+            return b""
+
+
+def _tree(value: object) -> Tree:
+    if not isinstance(value, dict):
+        return {}
+    return {str(key): inner for key, inner in cast("dict[object, object]", value).items()}
+
+
+def _is_wrapped(entry: object) -> bool:
+    return isinstance(entry, dict) and "value" in entry and set(_tree(entry)) <= {"value", "desc"}
