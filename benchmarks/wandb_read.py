@@ -8,8 +8,9 @@ the figure is its CPU time, user and system, by ``wait4``. One round runs them a
 the other, a ratio compares two processes of one round, and the median of the ratios is
 printed, so a machine that is busy or changes its clock disturbs both sides of a ratio.
 
-Peak memory is that of a process above the same interpreter with only the import done. A
-process counts what its parent held when it started, so this one imports little at first.
+Peak memory is that of a process above the same interpreter with only the import done. Linux
+counts what the parent held when a process started (this script imports little for that
+reason), so a growth of less than about 4 MB does not show.
 """
 
 from __future__ import annotations

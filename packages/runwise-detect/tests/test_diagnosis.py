@@ -47,10 +47,8 @@ def test_too_short_a_run_is_not_scored_but_its_findings_are_told():
 
 def test_a_run_without_a_loss_is_not_scored(level):
     diagnosis = analyze({"accuracy": (range(100), level(100))})
-    assert (diagnosis.health, diagnosis.reason) == (
-        None,
-        "none of the metrics is known to be a loss",
-    )
+    assert diagnosis.health is None
+    assert diagnosis.reason == "none of the metrics is known to be a loss"
 
 
 def test_nothing_at_all_is_not_healthy():

@@ -44,8 +44,8 @@ def test_an_explosion_to_infinity_is_left_to_non_finite(watch, level):
 
 def test_signed_losses_need_more(watch):
     wobble = [0.1 * (step * 5 % 7) for step in range(100)]
-    positive = watch([1.0 + value for value in wobble] + [3.5])
-    signed = watch([value - 0.3 for value in wobble] + [2.2])
+    positive = watch([10.0 + value for value in wobble] + [13.3])
+    signed = watch([value - 0.3 for value in wobble] + [3.0])
     assert len(places(positive)) == 1
     assert places(signed) == []
 

@@ -131,7 +131,10 @@ def _merged(
     union: list[tuple[float, int]] = sorted({pair for own in keys.values() for pair in own})
     columns: dict[str, list[Any]] = {}
     for name, (key, values) in taken.items():
-        columns[name] = list(map(dict(zip(keys[key], values, strict=True)).get, union))
+        if len(keys[key]) == len(union):
+            columns[name] = values  # its steps are all there are
+        else:
+            columns[name] = list(map(dict(zip(keys[key], values, strict=True)).get, union))
     return [step for step, _ in union], columns
 
 

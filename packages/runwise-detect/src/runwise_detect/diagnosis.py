@@ -63,9 +63,9 @@ def diagnose(
     return Diagnosis(tuple(ordered), health, deductions, None, watched)
 
 
-def _importance(group: Group, weights: Mapping[str, float]) -> tuple[int, float, float]:
-    grave = SEVERITIES.index(group.severity)
-    return -grave, -weights.get(group.kind, 0.0), group.first.onset_step
+def _importance(group: Group, weights: Mapping[str, float]) -> tuple[object, ...]:
+    grave, weight = SEVERITIES.index(group.severity), weights.get(group.kind, 0.0)
+    return -grave, -weight, group.first.onset_step, group.kind, group.metric
 
 
 def _too_little(records: int, *, has_loss: bool) -> str | None:

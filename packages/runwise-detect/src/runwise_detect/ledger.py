@@ -71,9 +71,9 @@ class Ledger:
                 self.put(end, 0)
 
     def findings(self) -> list[Finding]:
-        """Return the findings kept, in order of segment and step."""
+        """Return the findings kept, in order of segment, step, kind and metric."""
         every = [entry for kept in self._kept.values() for entry in kept]
-        every.sort(key=lambda entry: (entry[0], entry[1].step))
+        every.sort(key=lambda entry: (entry[0], entry[1].step, entry[1].kind, entry[1].metric))
         return [finding for _, finding in every]
 
     def groups(self) -> list[Group]:
@@ -84,7 +84,7 @@ class Ledger:
         """Return all that is kept, as strict JSON."""
         return [
             {"count": group.count, "worst": encode(group.worst), "kept": encode(self._kept[key])}
-            for key, group in self._groups.items()
+            for key, group in sorted(self._groups.items(), key=lambda item: item[0])
         ]
 
     def load_state_dict(self, state: list[Mapping[str, Any]]) -> None:

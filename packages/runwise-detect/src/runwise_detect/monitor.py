@@ -27,7 +27,7 @@ class Monitor:
     """Watches one run: give it every record, and it says when something goes wrong.
 
     Args:
-        detectors: what to look for; by default one of each kind there is.
+        detectors: what to look for, never two of a kind; by default one of each there is.
         roles: role of a metric by name, where the name alone would mislead (see
             `runwise_detect.roles`). Metrics that are not named here get theirs by name.
         total_steps: planned length of the run, where it is known.
@@ -35,9 +35,6 @@ class Monitor:
     A metric may be missing from a record, and new ones may appear at any time. Values that
     are no numbers are ignored. A step that falls is a restart: a boundary, never a spike.
     So is a change of a metric with the role ``stage``.
-
-    Raises:
-        ValueError: two detectors are of the same kind.
     """
 
     def __init__(
@@ -49,18 +46,17 @@ class Monitor:
     ) -> None:
         if detectors is None:
             detectors = [kind() for kind in known_detectors().values()]
-        every = list(detectors)
-        self._updates = [detector.update for detector in every]
-        self._detectors = {detector.name: detector for detector in every}
-        if len(self._detectors) < len(every):
-            raise ValueError("detectors: two are of the same kind")
+        self._detectors: dict[str, Detector] = {}
+        for detector in detectors:
+            if self._detectors.setdefault(detector.name, detector) is not detector:
+                raise ValueError(f"detectors: two are of the kind {detector.name}")
+        self._updates = [detector.update for detector in self._detectors.values()]
         self._given = {TIME: CLOCK, **(roles or {})}
         self._total_steps = total_steps
         self._roles: dict[str, str] = {}
         self._known: set[str] = set()
-        self._bounds = Boundaries()
+        self._bounds, self._ledger = Boundaries(), Ledger()
         self._records = 0
-        self._ledger = Ledger()
 
     @property
     def findings(self) -> list[Finding]:
@@ -98,7 +94,7 @@ class Monitor:
     def extend(
         self, steps: Sequence[float], columns: Mapping[str, Sequence[Any]]
     ) -> list[Finding]:
-        """Look at a block of records; return what `update` would have, only faster.
+        """Look at a block of records; return what `update` would have, in order of step.
 
         Args:
             steps: step of each record.
@@ -123,13 +119,13 @@ class Monitor:
     def finish(self) -> Diagnosis:
         """Return what there is to say about the run so far; it may go on afterwards."""
         self._sync()
-        kinds = self._detectors.values()
+        watched = dict.fromkeys(name for d in self._detectors.values() for name in d.watched)
         return diagnose(
             self._ledger.groups(),
-            {detector.name: detector.weight for detector in kinds},
+            {kind: detector.weight for kind, detector in self._detectors.items()},
             records=self._records,
             has_loss=not LOSSES.isdisjoint(self._roles.values()),
-            watched=tuple(dict.fromkeys(name for d in kinds for name in d.watched)),
+            watched=tuple(watched),
         )
 
     def state_dict(self) -> dict[str, object]:
@@ -173,13 +169,12 @@ class Monitor:
         """Tell the detectors if this record lies beyond a boundary."""
         fresh = self._bounds.crossed(step, values)
         if fresh is not None:
-            for detector in self._detectors.values():
-                self._note(detector.restart(fresh=fresh))
+            self._note([f for d in self._detectors.values() for f in d.restart(fresh=fresh)])
 
     def _cuts(self, steps: Sequence[float], columns: Mapping[str, Column]) -> list[int]:
         """Return the rows between which a block can be looked at as one."""
-        stages = [name for name in columns if self._given.get(name, role_of(name)) == STAGE]
-        rows = self._bounds.rows(steps, [columns[name] for name in stages])
+        roles = {name: self._given.get(name, role_of(name)) for name in columns}
+        rows = self._bounds.rows(steps, [columns[n] for n in columns if roles[n] == STAGE])
         rows.update(present(columns[name]) or 0 for name in columns.keys() - self._known)
         return sorted({0, len(steps), *rows})
 
@@ -191,15 +186,12 @@ class Monitor:
         self._cross(steps[0], first)
         self._bounds.last = steps[-1]
         self._records += len(steps)
-        changed: list[Finding] = []
-        for detector in self._detectors.values():
-            changed += detector.extend(steps, columns)
+        changed = [f for d in self._detectors.values() for f in d.extend(steps, columns)]
         return sorted(self._note(changed), key=lambda finding: finding.step)
 
     def _note(self, changed: list[Finding]) -> list[Finding]:
         """Enter findings into the ledger; return those that are new."""
-        segment = self._bounds.segment
-        return [finding for finding in changed if self._ledger.put(finding, segment)]
+        return [f for f in changed if self._ledger.put(f, self._bounds.segment)]
 
     def _sync(self) -> None:
         """Bring the ledger up to date with what lasts."""

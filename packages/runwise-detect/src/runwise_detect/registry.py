@@ -45,10 +45,9 @@ def find_detector(kind: str) -> type[Detector]:
 def _only_detector(name: str) -> type[Detector]:
     module = importlib.import_module(f"{detectors.__name__}.{name}")
     for member in vars(module).values():
-        if isinstance(member, type) and issubclass(member, Detector) and _says(member, name):
+        # The name first: in Python 3.10 an alias such as list[int] passes for a type.
+        if getattr(member, "name", None) != name or not isinstance(member, type):
+            continue
+        if issubclass(member, Detector):
             return member
     raise LookupError(f"detectors/{name}.py has no detector with the name {name!r}")
-
-
-def _says(kind: type[Detector], name: str) -> bool:
-    return getattr(kind, "name", None) == name

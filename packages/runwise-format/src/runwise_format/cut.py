@@ -87,6 +87,12 @@ def trim(document: Document, gone: int) -> Document:
     return replace(document, blocks=kept, dropped=_added(document.dropped, counts))
 
 
+def without_quiet(document: Document) -> Document:
+    """Return ``document`` without the fields that only programs want."""
+    spoken = [b for b in document.blocks if not (isinstance(b, Fields) and b.quiet)]
+    return replace(document, blocks=spoken) if len(spoken) < len(document.blocks) else document
+
+
 def without_trends(document: Document) -> Document:
     """Return ``document`` without its trends: whole columns of tables, entries of fields."""
     return replace(document, blocks=[_without_trends(block) for block in document.blocks])

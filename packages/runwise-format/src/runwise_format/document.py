@@ -37,8 +37,9 @@ class Column:
 
     ``role`` says what the cells mean. Outputs know ``name``, ``state`` and ``text`` (words),
     ``number``, ``trend``, ``step`` (shown exactly), ``percent`` (a share of one: 0.87 is
-    shown as 87%) and ``time`` (a duration in seconds: 5400 is shown as 1h30m). A first column
-    of role ``step`` makes the table a curve, whose neighbours may look equal.
+    shown as 87%), ``time`` (a duration in seconds: 5400 is shown as 1h30m) and ``age`` (the
+    same in its largest unit alone: 2h). A first column of role ``step`` makes the table a
+    curve, whose neighbours may look equal.
     """
 
     key: str
@@ -51,7 +52,8 @@ class Column:
 class Fields:
     """Names and their values, such as the state of a run or its less important metrics.
 
-    ``labels`` maps a name to what people read instead; JSON keeps the name.
+    ``labels`` maps a name to what people read instead; JSON keeps the name. ``quiet`` fields
+    are for programs: the verdict has already told readers what they say.
     """
 
     key: str
@@ -59,6 +61,7 @@ class Fields:
     importance: int = 50
     title: str = ""
     labels: Mapping[str, str] = field(default_factory=_no_labels)
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

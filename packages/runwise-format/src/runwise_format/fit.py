@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from runwise_format.cut import criticals, is_critical, trim, units
 from runwise_format.document import Document, Findings, Problem
 from runwise_format.safety import clean
-from runwise_format.shelf import draw, find_output
+from runwise_format.shelf import draw, find_output, heard
 from runwise_format.style import Style
 from runwise_format.tokens import count_tokens
 
@@ -45,6 +45,7 @@ def fit(
     if max_tokens < 1:
         raise ValueError(f"max_tokens must be at least 1, not {max_tokens}")
     renderer = find_output(output)
+    document = heard(document, renderer)
 
     def fits(candidate: Document) -> bool:
         if sum(map(units, candidate.blocks)) > max_tokens:  # a unit costs a token or more

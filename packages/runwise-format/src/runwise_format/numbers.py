@@ -82,6 +82,20 @@ def duration(seconds: float) -> str:
     return f"{sign}{left // 60}m" + (f"{left % 60}s" if left % 60 else "")
 
 
+def age(seconds: float) -> str:
+    """Return a time span in its largest unit, which is enough for how old something is.
+
+    >>> [age(seconds) for seconds in (3.2, 754, 5400, 200_000)]
+    ['3s', '13m', '2h', '2d']
+    """
+    if math.isfinite(seconds):
+        for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+            if abs(seconds) >= 1.5 * size:
+                return f"{seconds / size:.0f}{unit}"
+        return f"{seconds:.0f}s"
+    return duration(seconds)
+
+
 def telling(
     values: Sequence[float],
     digits: int = 3,

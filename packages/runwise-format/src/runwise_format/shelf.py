@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
 
 from runwise_format import outputs
-from runwise_format.cut import without_trends
+from runwise_format.cut import without_quiet, without_trends
 from runwise_format.safety import ascii_only, safe
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Output(Protocol):
     """
 
     name: str
+    for_programs: bool
+    """Whether quiet fields are shown; an output without this attribute is for readers."""
 
     def render(self, document: Document, style: Style) -> str:
         """Return ``document`` as text."""
@@ -70,10 +72,16 @@ def find_output(name: str) -> Output:
 
 def draw(document: Document, output: Output, style: Style) -> str:
     """Return ``document`` in this output; the one way from a document to text."""
+    document = heard(document, output)
     if not style.spark:
         document = without_trends(document)
     text = output.render(safe(document), style)
     return ascii_only(text) if style.ascii else text
+
+
+def heard(document: Document, output: Output) -> Document:
+    """Return what of ``document`` this output shows at all."""
+    return document if getattr(output, "for_programs", False) else without_quiet(document)
 
 
 def _listing() -> list[str]:

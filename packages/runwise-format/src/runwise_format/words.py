@@ -6,16 +6,16 @@ question about the column, and so is whether a scale in the header saves tokens.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runwise_format.cells import At, Cell, Trend
-from runwise_format.numbers import duration, exact_step, scale, scaled, telling
+from runwise_format.numbers import age, duration, exact_step, scale, scaled, telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from runwise_format.document import Column, Table
+    from runwise_format.document import Column, Problem, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,18 @@ def is_curve(table: Table) -> bool:
     return bool(table.columns) and table.columns[0].role == "step"
 
 
+def advised(items: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield problems, each piece of advice said only once."""
+    said: set[str] = set()
+    for item in items:
+        yield replace(item, advice="") if item.advice in said else item
+        said.add(item.advice)
+
+
 def column_words(cells: Sequence[Cell], role: str, manner: Manner) -> tuple[int, list[str]]:
     """Return the power of ten the numbers were divided by, and one text per cell."""
     numbers = [number for cell in cells if (number := _number(cell)) is not None]
-    free = manner.scales and role not in ("step", "percent", "time")
+    free = manner.scales and role not in ("step", "percent", "time", "age")
     power = scale(numbers, manner.digits) if free else 0
     texts = iter(_number_words(scaled(numbers, power), role, manner))
     return power, [_words(cell, texts, manner) for cell in cells]
@@ -80,6 +88,8 @@ def _number_words(numbers: Sequence[float], role: str, manner: Manner) -> list[s
         return [exact_step(number) for number in numbers]
     if role == "time":
         return [duration(number) for number in numbers]
+    if role == "age":
+        return [age(number) for number in numbers]
     if role == "percent":
         return [f"{text}%" for text in _percent(numbers, manner)]
     return telling(numbers, manner.digits, manner.most, manner.write)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 import orjson
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MARK = 64
 _VERSION = 1

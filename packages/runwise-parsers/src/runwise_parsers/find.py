@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.info import RunInfo
-from runwise_parsers.run import Run
 from runwise_parsers.source import Claim, Folder, Source, known_sources, plugged_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from runwise_parsers.run import Run
 
 PRUNED = frozenset({"__pycache__", "node_modules", "site-packages"})
 MAX_DEPTH = 12

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 LFS_POINTER = b"version https://git-lfs"
 """How a file begins that git-LFS has not fetched."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runwise_parsers.gap import Gap
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runwise_parsers.gap import Gap
 
 FRESH_SECONDS = 90.0
 KILLED_EXIT_CODE = 255

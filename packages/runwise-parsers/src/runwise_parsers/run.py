@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from runwise_parsers.series import Batch, Series
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from runwise_parsers.gap import Gap
     from runwise_parsers.info import RunInfo
 

@@ -6,18 +6,19 @@ folder's listing is the registry.
 
 from __future__ import annotations
 
-import os
 import pkgutil
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from runwise_parsers.info import RunInfo
     from runwise_parsers.run import Run
 
@@ -34,8 +35,12 @@ class Folder:
     """
 
     path: Path
-    files: dict[str, os.DirEntry[str] | None] = field(default_factory=dict[str, "os.DirEntry[str] | None"])
-    folders: dict[str, os.DirEntry[str] | None] = field(default_factory=dict[str, "os.DirEntry[str] | None"])
+    files: dict[str, os.DirEntry[str] | None] = field(
+        default_factory=dict[str, "os.DirEntry[str] | None"]
+    )
+    folders: dict[str, os.DirEntry[str] | None] = field(
+        default_factory=dict[str, "os.DirEntry[str] | None"]
+    )
     asked: bool = False
 
     def take(self, name: str) -> Path:
@@ -84,7 +89,7 @@ class Source(ABC):
 @cache
 def known_sources() -> dict[str, Source]:
     """Return every source of ours by name, the specific before the generic."""
-    from runwise_parsers import sources  # noqa: PLC0415  sources import this module
+    from runwise_parsers import sources
 
     found: list[Source] = []
     for module in pkgutil.iter_modules(sources.__path__):
@@ -105,13 +110,13 @@ def plugged_sources() -> dict[str, Source]:
 
     Looking for them costs tens of milliseconds, so it is done only when nothing of ours fits.
     """
-    from importlib.metadata import entry_points  # noqa: PLC0415  costs as much as all we import
+    from importlib.metadata import entry_points
 
     found: dict[str, Source] = {}
     for point in entry_points(group=GROUP):
         try:
             source: Source = point.load()()
-        except Exception as error:  # noqa: BLE001  a plugin may raise anything
+        except Exception as error:
             warnings.warn(f"source {point.name} failed to load: {error}", stacklevel=2)
             continue
         found[source.name] = source

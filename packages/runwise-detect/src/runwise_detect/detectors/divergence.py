@@ -19,6 +19,7 @@ _EARLY = 16  # values that give the initial noise
 _MEDIAN = 9  # values whose median is the level now
 _FAR, _NEAR = 30.0, 5.0  # times the lowest start, of a value and of the median: lost at once
 _STUCK = 16  # an unchanged value counts every so many records, so that a stuck loss is seen
+_ADVICE = "Go back to a checkpoint before it and lower the learning rate, or warm it up longer."
 
 
 @dataclass(eq=False)
@@ -27,17 +28,14 @@ class Divergence(CurveDetector):
 
     L0 is the median of the first 5 losses, sigma the noise of the first 16 without its trend.
     The run diverges when the median of 9 losses is above both `ratio` times L0 and L0 + 4
-    sigma for `patience` values. No patience is needed when a loss exceeds 30 times the start
-    while the median is above 5 times the start; the start is L0 or the very first loss,
-    whichever is lower, because a run can be lost within the first 5. It has recovered when
-    the median is below L0's limit for as long.
+    sigma for `patience` values, and has recovered when it is below for as long. No patience
+    is needed when a loss exceeds 30 times the start and the median 5 times; the start is L0
+    or the very first loss, whichever is lower, for a run can be lost within the first 5.
+    A value logged again unchanged is the same value, up to 16 times.
 
-    A rise from a good level that stays below the start is another kind's business. A value
-    logged again unchanged is the same value, up to 16 times.
-
-    Silent on validation losses, which rise above their start when a model overfits, on losses
-    that were ever negative, and in runs with adversarial or actor-critic losses: those chase
-    a moving target, and their level says nothing.
+    Silent on rises that stay below the start, on validation losses (they rise above theirs
+    when a model overfits), on losses that were ever negative, and in runs with adversarial or
+    actor-critic losses: those chase a moving target, and their level says nothing.
 
     >>> detector = Divergence()
     >>> detector.watch({"loss": "train_loss"})
@@ -86,7 +84,7 @@ class _Loss(Curve):
     level: float = HUGE  # the median above which the run diverges
     suspicious: float = HUGE  # the value above which a closer look begins
     floor: float = 0.0
-    ceiling: float = -HUGE  # values up to it need no look; nothing while there is suspicion
+    ceiling: float = -HUGE  # values up to it need no look; below all while there is suspicion
     last: float | None = None
     repeats: int = 0
     recent: list[list[float]] = field(default_factory=list[list[float]])  # step, value
@@ -115,9 +113,8 @@ class _Loss(Curve):
     def _relax(self) -> None:
         """Stop looking closely; begin again with the next value above the level."""
         self.recent, self.streak = [], 0
-        self.ceiling = self.suspicious if len(self.early) >= _EARLY else -HUGE
-        if self.floor:
-            self.ceiling = HUGE  # signed: off
+        calm = self.suspicious if len(self.early) >= _EARLY else -HUGE
+        self.ceiling = HUGE if self.floor else calm  # a signed loss is never looked at
 
     def _close(self, status: Status) -> Finding | None:
         current, self.found = self.current(), None
@@ -132,9 +129,9 @@ class _Loss(Curve):
             return self._close("closed")
         if len(self.early) < _FIRST or (len(self.early) < _EARLY and value <= self.level):
             self._learn(value)
+        self.recent = [*self.recent[1 - _MEDIAN :], [step, value]]
         if self.start == 0.0:
             return None  # too early, or nothing can be said to exceed a loss that began at zero
-        self.recent = [*self.recent[1 - _MEDIAN :], [step, value]]
         if self.found is not None:
             return self._follow(step, value)
         return self._suspect(value)
@@ -168,40 +165,28 @@ class _Loss(Curve):
             self.onset = self._first_above()
         if self.streak >= self.settings.patience:
             return self._open()
+        self.ceiling = -HUGE
         if all(value <= self.suspicious for _, value in self.recent):
             self._relax()
-        else:
-            self.ceiling = -HUGE
         return None
 
     def _first_above(self) -> float:
         return next(step for step, value in self.recent if value > self.level)
 
-    def _open(self) -> Finding:
+    def _open(self) -> Finding | None:
         values = [value for _, value in self.recent]
         step, value = self.recent[-1]
-        median = quantile(sorted(values), 0.5)
-        ratio = median / self.initial
+        median, limit = quantile(sorted(values), 0.5), self.level / self.initial
         self.count = max(self.streak, sum(value > self.level for value in values))
         self.worst, self.end, self.streak = max(values), step, 0
-        self.found = Finding(
-            kind="divergence",
-            severity="critical",
-            metric=self.metric,
-            onset_step=self.onset,
-            step=step,
-            value=value,
-            baseline=self.initial,
-            statistic=ratio,
-            threshold=self.level / self.initial,
-            message=f"the median of {len(values)} values is {median:.4g}, {ratio:.3g} times "
-            f"the initial {self.initial:.4g}",
-            advice="Go back to a checkpoint from before it and lower the learning rate, or "
-            "warm it up for longer.",
-            count=self.count,
-            worst=self.worst,
+        place = (self.metric, self.onset, step)
+        evidence = (value, self.initial, median / self.initial, limit)
+        message = (
+            f"the median of {len(values)} values is {median:.4g}, "
+            f"{median / self.initial:.3g} times the initial {self.initial:.4g}"
         )
-        return self.found
+        self.found = Finding("divergence", "critical", *place, *evidence, message, _ADVICE)
+        return self.current()
 
     def _follow(self, step: float, value: float) -> Finding | None:
         """Look whether the loss has come back."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SLACK = 16  # values after which the window is cut back and its maximum looked up again
 _NEAR = 0.6  # two values in a row above this share of the threshold are a spike too
+_ADVICE = "Look at these batches; if it comes back, lower the learning rate or clip the gradients."
 _CALM = 3.0  # spreads above the median below which a value counts as back to normal
 
 
@@ -106,15 +107,14 @@ class _Loss(Curve):
         return self._examine(step, value)
 
     def current(self) -> Finding | None:
-        return None if self.spike is None else replace(self.spike, end_step=None)
+        return self.spike and replace(self.spike, end_step=None)
 
     def restart(self, *, fresh: bool) -> Finding | None:
-        end = None if self.spike is None else replace(self.spike, status="closed")
+        end = self.spike and replace(self.spike, status="closed")
         self.dropped += len(self.recent)
         self.recent, self.held, self.spike, self.last = [], [], None, None
         self.full, self.ceiling = self.settings.warmup, HUGE
-        if fresh:
-            self.floor = 0.0
+        self.floor = 0.0 if fresh else self.floor
         return end
 
     def _trim(self) -> None:
@@ -135,8 +135,7 @@ class _Loss(Curve):
             return self._follow(self.spike, step, value)
         if len(self.recent) < self.settings.warmup or value <= max(self.recent):
             return self._admit(value)
-        threshold = self._threshold()
-        window = self.recent[-self.settings.window :]
+        threshold, window = self._threshold(), self.recent[-self.settings.window :]
         median, spread, score = height(value, window, _NEAR * threshold)
         if score <= _NEAR * threshold:
             return self._admit(value)
@@ -164,26 +163,16 @@ class _Loss(Curve):
         return math.log(seen / self.settings.alpha / 2) / 1.256 * (1.6 if self.floor else 1.0)
 
     def _open(self, step: float, median: float, score: float, threshold: float) -> Finding:
-        value, again = self.held[-1], " for two in a row" if score <= self._threshold() else ""
-        self.calm = 0
-        self.spike = Finding(
-            kind="loss_spike",
-            severity="warning",
-            metric=self.metric,
-            onset_step=self.began,
-            step=step,
-            value=value,
-            baseline=median,
-            statistic=score,
-            threshold=threshold,
-            message=f"{value:.4g} is {score:.3g} spreads above the recent median {median:.4g} "
-            f"(limit {threshold:.3g}{again})",
-            advice="Look at the batches of these steps; if spikes come back, lower the "
-            "learning rate or clip the gradients.",
-            end_step=step,
-            count=len(self.held),
-            worst=max(self.held),
+        again = " for two in a row" if score <= self._threshold() else ""
+        value = self.held[-1]
+        message = (
+            f"{value:.4g} is {score:.3g} spreads above the recent median {median:.4g} "
+            f"(limit {threshold:.3g}{again})"
         )
+        evidence = (self.began, step, value, median, score, threshold)
+        found = Finding("loss_spike", "warning", self.metric, *evidence, message, _ADVICE)
+        self.spike = replace(found, end_step=step, count=len(self.held), worst=max(self.held))
+        self.calm = 0
         return replace(self.spike, end_step=None)
 
     def _follow(self, spike: Finding, step: float, value: float) -> Finding | None:
@@ -205,7 +194,7 @@ class _Loss(Curve):
         return None
 
     def _close(self, status: Status) -> Finding | None:
-        end = None if self.spike is None else replace(self.spike, status=status)
+        end = self.spike and replace(self.spike, status=status)
         self.spike, self.held = None, []
         self._trim()
         return end

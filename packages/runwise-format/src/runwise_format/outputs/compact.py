@@ -34,7 +34,7 @@ from runwise_format.numbers import exact_step, short
 from runwise_format.tokens import count_tokens
 from runwise_format.tree import leaves
 from runwise_format.trend import digits
-from runwise_format.words import Manner, cell_words, column_words, columns_of, is_curve
+from runwise_format.words import Manner, advised, cell_words, column_words, columns_of, is_curve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from runwise_format.style import Style
 
 name = "compact"
+for_programs = False
 
 DEEPEST = 4  # braces inside braces; beyond, nobody can follow
 
@@ -82,7 +83,7 @@ def _lines(block: Block) -> Iterable[str]:
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Findings):
-        return map(_finding, block.items)
+        return map(_finding, advised(block.items))
     if isinstance(block, Notes):
         return [f"- {line}" for line in block.lines]
     return _tree(block) if isinstance(block, Tree) else _diff(block)

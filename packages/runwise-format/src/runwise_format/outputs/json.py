@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from runwise_format.style import Style
 
 name = "json"
+for_programs = True
 
 
 def render(document: Document, style: Style) -> str:

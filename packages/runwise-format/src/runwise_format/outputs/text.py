@@ -35,7 +35,14 @@ from runwise_format.numbers import decimal, exact_step
 from runwise_format.safety import ascii_only
 from runwise_format.tree import leaves
 from runwise_format.trend import arrow, blocks, digits
-from runwise_format.words import Manner, cell_words, column_words, columns_of, is_number
+from runwise_format.words import (
+    Manner,
+    advised,
+    cell_words,
+    column_words,
+    columns_of,
+    is_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
     from runwise_format.style import Style
 
 name = "text"
+for_programs = False
 
 _COLOURS = {"critical": "31", "warning": "33", "info": "36", "title": "1", "faint": "2"}
 
@@ -95,7 +103,7 @@ def _lines(block: Block, style: Style) -> Iterable[str]:
     if isinstance(block, Table):
         return _table(block, style)
     if isinstance(block, Findings):
-        return [line for item in block.items for line in _finding(item, style)]
+        return [line for item in advised(block.items) for line in _finding(item, style)]
     if isinstance(block, Notes):
         return [part for line in block.lines for part in _note(line, style)]
     return _tree(block, style) if isinstance(block, Tree) else _diff(block, style)

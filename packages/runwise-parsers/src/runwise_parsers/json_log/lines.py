@@ -8,8 +8,11 @@ that a reader can take it if it is whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 WINDOW = 1 << 18
 LONGEST_LINE = 1 << 28

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.json_log.lines import WINDOW, first_lines, last_lines, lines_at, windows
 from runwise_parsers.json_log.pieces import Position, pieces_of
 from runwise_parsers.json_log.rows import Axes, Row, axes_of, clock_of, parse
-from runwise_parsers.series import Series
 from runwise_parsers.values import as_number
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from pathlib import Path
+
+    from runwise_parsers.series import Series
 
 _PLACES = 64
 _SAMPLE = 1 << 14

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from runwise_parsers.json_log.rows import Axes, Row, clock_of, numbers_of
 from runwise_parsers.series import Series
 from runwise_parsers.values import as_number
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
 
 
 @dataclass(slots=True)
@@ -85,11 +88,17 @@ def _times(rows: Sequence[Row], axes: Axes) -> array[float] | None:
 
 
 def _series(
-    name: str, values: array[float], places: list[int], steps: array[float], times: array[float] | None
+    name: str,
+    values: array[float],
+    places: list[int],
+    steps: array[float],
+    times: array[float] | None,
 ) -> Series:
     if len(places) == len(steps):
         return Series(name, steps, values, times)
-    return Series(name, _pick(steps, places), values, None if times is None else _pick(times, places))
+    return Series(
+        name, _pick(steps, places), values, None if times is None else _pick(times, places)
+    )
 
 
 def _pick(column: array[float], places: list[int]) -> array[float]:

@@ -23,7 +23,16 @@ STEP_KEYS = (
     "time/total_timesteps", "total_timesteps", "num_updates", "update", "batch", "epoch",
 )  # fmt: skip
 """Names of the step, the surest first; compared without regard to case."""
-CLOCK_KEYS = ("_timestamp", "timestamp", "wall_time", "datetime", "date", "ts", "time", "created_at")
+CLOCK_KEYS = (
+    "_timestamp",
+    "timestamp",
+    "wall_time",
+    "datetime",
+    "date",
+    "ts",
+    "time",
+    "created_at",
+)
 _FIRST_CLOCK, _LAST_CLOCK = 631_152_000.0, 4_102_444_800.0  # the years 1990 and 2100
 _MILLIS = 1e3
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.cursor import fingerprint, read_cursor, real, whole, write_cursor
 from runwise_parsers.gap import Gap
-from runwise_parsers.info import RunInfo
 from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.pieces import Position, pieces_of
-from runwise_parsers.json_log.rows import Row
 from runwise_parsers.run import Run, gather
 from runwise_parsers.series import Batch, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from runwise_parsers.info import RunInfo
+    from runwise_parsers.json_log.rows import Row
 
 
 class JsonlRun(Run):

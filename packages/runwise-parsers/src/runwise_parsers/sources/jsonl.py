@@ -11,8 +11,7 @@ run if its first rows hold numbers and a step, or if it is called like a log.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.gap import LFS_POINTER, lfs_pointer, unreadable
 from runwise_parsers.info import RunInfo, judge_state
@@ -20,8 +19,13 @@ from runwise_parsers.json_log.lines import first_lines
 from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.rows import axes_of, numbers_of, parse
 from runwise_parsers.json_log.run import JsonlRun
-from runwise_parsers.run import Run
 from runwise_parsers.source import Claim, Folder, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from runwise_parsers.run import Run
 
 SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
 LOG_NAMES = frozenset({"metrics", "history", "log", "logs", "progress", "scalars", "stats"})

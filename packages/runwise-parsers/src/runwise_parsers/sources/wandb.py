@@ -14,16 +14,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runwise_parsers.info import RunInfo
-from runwise_parsers.run import Run
 from runwise_parsers.source import Claim, Folder, Source
 from runwise_parsers.wandb_log.describe import described, log_in
 from runwise_parsers.wandb_log.legacy import HISTORY, LegacyRun
 from runwise_parsers.wandb_log.logfile import LogFile
 from runwise_parsers.wandb_log.run import WandbRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from runwise_parsers.info import RunInfo
+    from runwise_parsers.run import Run
 
 _DIRECTORY = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(.+)|latest-run.*")
 _LOG = re.compile(r"run-(.+)\.wandb")

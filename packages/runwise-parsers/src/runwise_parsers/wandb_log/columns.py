@@ -8,12 +8,11 @@ known explain all of them, no row is looked at by itself.
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from runwise_parsers.values import as_number, leaves, loads, numbers
 from runwise_parsers.wandb_log.items import (
@@ -24,6 +23,10 @@ from runwise_parsers.wandb_log.items import (
     step_field,
 )
 from runwise_parsers.wandb_log.wire import varint
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Sequence
 
 STEP, CLOCK = "_step", "_timestamp"
 _STEP = Item((STEP,), STEP)
@@ -217,4 +220,3 @@ def step_of(row: bytes) -> float:
         return step_field(row)
     except ValueError:
         return float("nan")
-

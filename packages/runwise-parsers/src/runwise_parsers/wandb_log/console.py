@@ -9,10 +9,13 @@ together by itself; lines then stand in the order in which they ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from runwise_parsers.wandb_log.kinds import OUTPUT_LOGGER
 from runwise_parsers.wandb_log.wire import fields, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def lines_of(records: Iterable[tuple[int, bytes]]) -> list[str]:

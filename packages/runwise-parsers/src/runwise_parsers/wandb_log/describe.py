@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.gap import Gap, unreadable
 from runwise_parsers.info import RunInfo, judge_state
 from runwise_parsers.json_log.rows import clock_of
-from runwise_parsers.source import Claim
 from runwise_parsers.wandb_log.columns import CLOCK, Columns, step_of
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.legacy import legacy_clock, legacy_state
 from runwise_parsers.wandb_log.logfile import LogFile
 from runwise_parsers.wandb_log.segments import lay_out
 from runwise_parsers.wandb_log.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from runwise_parsers.source import Claim
 
 _STARTED = re.compile(r"run-(\d{8}_\d{6})-")
 

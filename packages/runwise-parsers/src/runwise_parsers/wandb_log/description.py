@@ -14,14 +14,16 @@ A run may write several of each; later ones win. Runs renamed while training do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from runwise_parsers.values import loads
 from runwise_parsers.wandb_log import kinds
 from runwise_parsers.wandb_log.items import parse_item
 from runwise_parsers.wandb_log.wire import fields, first, seconds, signed, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 AGGREGATES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
 Tree = dict[str, object]

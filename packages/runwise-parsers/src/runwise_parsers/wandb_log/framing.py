@@ -56,11 +56,12 @@ class Frames:
     holes: int = 0
     _parts: list[bytes] = field(default_factory=list[bytes])
     _number: int = 0
+    _row: int = 0
 
     def seek(self, offset: int) -> None:
         """Go on at a chunk's start; parts of a record that began before it are passed over."""
         self.offset = self.start = offset
-        self._parts, self._number = [], 0
+        self._parts, self._number, self._row = [], 0, 0
 
     def walk(self, data: bytes) -> tuple[list[bytes], list[Record]]:
         """Take the bytes from ``offset`` on; return the history messages and kept records.

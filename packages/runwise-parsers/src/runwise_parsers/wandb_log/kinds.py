@@ -34,7 +34,7 @@ def message(record: bytes) -> tuple[bool, int, bytes]:
             at, aside = at + size, True
         if at >= len(record):
             return aside, 0, b""
-        size, begin = varint(record, at + (2 if record[at] > 127 else 1))  # noqa: PLR2004  two bytes
+        size, begin = varint(record, at + (2 if record[at] > 127 else 1))
     except ValueError:
         return aside, 0, b""
     body = record[begin : begin + size]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.gap import Gap
-from runwise_parsers.info import RunInfo
 from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.run import JsonlRun
 from runwise_parsers.wandb_log.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runwise_parsers.info import RunInfo
 
 HISTORY = "wandb-history.jsonl"
 _STATES = frozenset({"running", "finished", "failed", "crashed", "killed"})
@@ -31,7 +35,9 @@ class LegacyRun(JsonlRun):
 
     def summary(self) -> dict[str, object]:
         kept = self._beside.summary()
-        return {key: value for key, value in (kept or super().summary()).items() if key != "_wandb"}
+        return {
+            key: value for key, value in (kept or super().summary()).items() if key != "_wandb"
+        }
 
     def console(self, last: int = 50) -> list[str]:
         return self._beside.console(last * 400)[-last:]
@@ -45,7 +51,9 @@ def legacy_state(folder: Path) -> tuple[str, int | None]:
         return ("finished" if code == 0 else "killed" if code == 255 else "failed"), code
     state = metadata.get("state")
     # What once was running is not known to be so still.
-    return (state if isinstance(state, str) and state in _STATES - {"running"} else "unknown"), None
+    return (
+        state if isinstance(state, str) and state in _STATES - {"running"} else "unknown"
+    ), None
 
 
 def legacy_clock(folder: Path) -> tuple[float | None, float | None]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runwise_parsers.gap import LFS_POINTER, Gap, lfs_pointer, unreadable
-from runwise_parsers.wandb_log.columns import Columns
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.framing import HEADER, HEADER_SIZE, Frames, Record
 from runwise_parsers.wandb_log.kinds import CONSOLE, DESCRIPTION, EXIT, STATS
 from runwise_parsers.wandb_log.mending import BLOCK
 from runwise_parsers.wandb_log.pieces import Piece, piece_of, step_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runwise_parsers.wandb_log.columns import Columns
 
 WINDOW = 8 * BLOCK
 """Bytes read at once: enough to amortise calls, little enough for a processor's cache."""
@@ -150,7 +154,9 @@ class LogFile:
             return
         chosen = sorted({round(place * (blocks - 1) / (places - 1)) for place in range(places)})
         for block in chosen:
-            yield self._between(max(HEADER_SIZE, block * BLOCK), (block + 1) * BLOCK, frozenset())[0]
+            yield self._between(max(HEADER_SIZE, block * BLOCK), (block + 1) * BLOCK, frozenset())[
+                0
+            ]
 
     def offset_of(self, step: float) -> int:
         """Return a chunk's offset before the first row whose step is at least ``step``."""

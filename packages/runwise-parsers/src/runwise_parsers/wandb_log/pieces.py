@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from runwise_parsers.series import Series
 from runwise_parsers.wandb_log.columns import CLOCK, Column, Columns, step_of, steps_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Piece", "piece_of", "step_of"]
 
@@ -36,9 +39,7 @@ def piece_of(rows: Sequence[bytes], columns: Columns, offset: int = 0) -> Piece:
     return Piece(steps, series, offset)
 
 
-def _series(
-    name: str, column: Column, steps: array[float], times: array[float] | None
-) -> Series:
+def _series(name: str, column: Column, steps: array[float], times: array[float] | None) -> Series:
     if column.rows is None:
         return Series(name, steps, column.values, times)
     return Series(

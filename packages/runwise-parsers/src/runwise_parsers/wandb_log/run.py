@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from runwise_parsers.cursor import fingerprint, read_cursor, real, whole, write_cursor
 from runwise_parsers.gap import Gap
-from runwise_parsers.info import RunInfo
 from runwise_parsers.run import Run, cut, gather
 from runwise_parsers.series import Batch, Series
 from runwise_parsers.wandb_log.columns import Columns
 from runwise_parsers.wandb_log.console import lines_of
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.framing import HEADER_SIZE
-from runwise_parsers.wandb_log.logfile import LogFile
 from runwise_parsers.wandb_log.pieces import piece_of
 from runwise_parsers.wandb_log.segments import Segment, lay_out, notes, place
 from runwise_parsers.wandb_log.sidecar import Sidecar
 from runwise_parsers.wandb_log.summary import Summaries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from runwise_parsers.info import RunInfo
+    from runwise_parsers.wandb_log.logfile import LogFile
 
 _PLACES = 128
 
@@ -173,7 +177,9 @@ class WandbRun(Run):
         if self._media:
             some = ", ".join(f"{name} ({kind})" for name, kind in list(self._media.items())[:5])
             more = f" and {len(self._media) - 5} more" if len(self._media) > 5 else ""
-            found.append(Gap(f"media {some}{more}", "only numbers are read", "Look in files/media."))
+            found.append(
+                Gap(f"media {some}{more}", "only numbers are read", "Look in files/media.")
+            )
         self._gaps = tuple(found)
 
 

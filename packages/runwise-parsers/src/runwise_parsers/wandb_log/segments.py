@@ -8,14 +8,18 @@ one before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
+from typing import TYPE_CHECKING
 
 from runwise_parsers.gap import Gap
 from runwise_parsers.run import cut
 from runwise_parsers.series import Series
-from runwise_parsers.wandb_log.logfile import LogFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runwise_parsers.wandb_log.logfile import LogFile
 
 
 @dataclass(slots=True)

@@ -11,13 +11,15 @@ Online runs have them; offline runs of today have ``output.log`` alone.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from runwise_parsers.json_log.lines import last_lines
 from runwise_parsers.json_log.rows import clock_of
 from runwise_parsers.values import loads
 from runwise_parsers.yaml_text import load_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Tree = dict[str, object]
 _LARGEST = 1 << 26

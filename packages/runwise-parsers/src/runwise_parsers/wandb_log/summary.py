@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import inf, isfinite
+from typing import TYPE_CHECKING
 
-from runwise_parsers.series import Series
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runwise_parsers.series import Series
 
 
 @dataclass(slots=True)
@@ -29,7 +32,9 @@ class Summaries:
     last: dict[str, float] = field(default_factory=dict[str, float])
     _tallies: dict[str, _Tally] = field(default_factory=dict[str, _Tally])
 
-    def take(self, columns: Mapping[str, Series], aggregates: Mapping[str, tuple[str, ...]]) -> None:
+    def take(
+        self, columns: Mapping[str, Series], aggregates: Mapping[str, tuple[str, ...]]
+    ) -> None:
         """Learn from a batch of rows."""
         for name, one in columns.items():
             if not len(one):

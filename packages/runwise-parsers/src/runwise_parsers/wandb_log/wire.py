@@ -9,7 +9,10 @@ ends inside a field, or whose bytes are no wire format at all, raises ``ValueErr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VARINT, BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
@@ -19,12 +22,12 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
     """Return the unsigned number at ``at`` and the offset behind it."""
     value = shift = 0
     while True:
-        if at >= len(data) or shift > 63:  # noqa: PLR2004  64 bits is the format's limit
+        if at >= len(data) or shift > 63:
             raise ValueError(f"no varint ends within {len(data)} bytes")
         byte = data[at]
         at += 1
         value |= (byte & 127) << shift
-        if byte < 128:  # noqa: PLR2004  the top bit says that more follows
+        if byte < 128:
             return value, at
         shift += 7
 

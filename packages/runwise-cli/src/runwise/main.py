@@ -1,0 +1,77 @@
+"""The command ``runwise``: a folder of commands, each imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runwise.options import common
+from runwise.version import __version__
+
+FOLDER = Path(__file__).parent / "commands"
+
+
+class FolderGroup(click.Group):
+    """The files in ``commands/`` are the commands; adding one is adding a file.
+
+    Its errors end in one line about what happened and one about what to do, on stderr.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        names = (path.stem for path in FOLDER.glob("*.py"))
+        return sorted(name for name in names if not name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        return import_module(f"runwise.commands.{cmd_name}").command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from runwise.errors import near  # noqa: PLC0415 - only a misspelt command needs it
+
+            close = near(args[0], self.list_commands(ctx), 1)
+            hint = f"Did you mean {close[0]}?" if close else "Try: runwise --help"
+            raise click.UsageError(f"no command '{args[0][:40]}'. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what a user can mend becomes a message, not a traceback."""
+        from runwise.errors import BadSetting, RunwiseError  # noqa: PLC0415 - --version needs none
+
+        try:
+            return super().invoke(ctx)
+        except BadSetting as error:
+            raise _Failure(error, 2) from error
+        except RunwiseError as error:
+            raise _Failure(error, 1) from error
+
+
+class _Failure(click.ClickException):
+    def __init__(self, error: Exception, code: int) -> None:
+        super().__init__(str(error))
+        self.exit_code = code  # pyright: ignore[reportAttributeAccessIssue] - click reads it here
+
+
+@click.group(
+    cls=FolderGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Zoom in: list, latest or run RUN, then keys. Example: runwise run bert -k 'val/*'",
+)
+@click.version_option(__version__, prog_name="runwise", message="%(prog)s %(version)s")
+@common
+def main() -> None:
+    """Ask how a training run is going, what is wrong and which run is better.
+
+    RUN is latest, latest~2, an id, a name, the beginning of either, or a path; RUN@5000 and
+    RUN@50% name a point in it.
+    """

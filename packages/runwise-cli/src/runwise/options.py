@@ -1,0 +1,76 @@
+"""Options that mean the same everywhere, accepted before and after the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from runwise.session import Session
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _remember(ctx: click.Context, option: click.Parameter, value: object) -> None:
+    """Put a shared option's value into the session; what stands behind the command wins."""
+    session = ctx.find_root().ensure_object(Session)
+    if value not in (None, False) and option.name:
+        setattr(session, option.name, value)
+
+
+def _shared(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    return click.option(*names, expose_value=False, callback=_remember, **settings)
+
+
+_COMMON = (
+    _shared(
+        "-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="Project directory."
+    ),
+    _shared("--format", "output", metavar="NAME", help="compact (agents), text (people) or json."),
+    _shared(
+        "--max-tokens", type=click.IntRange(1), metavar="N", help="Answer in at most N tokens."
+    ),
+    _shared("--no-spark", is_flag=True, help="No trends."),
+    _shared("-v", "--verbose", is_flag=True, help="Say what was read, from where, how long."),
+    _shared("-q", "--quiet", is_flag=True, help="Data only: nothing on stderr."),
+)
+
+
+def common(command: Command) -> Command:
+    """Add the options every command has."""
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+def run_argument(command: Command) -> Command:
+    """Add the reference of a run, the newest by default."""
+    return click.argument("run", default="latest")(command)
+
+
+def keys_option(command: Command) -> Command:
+    """Add ``-k``: names or patterns of metrics, comma-separated or repeated."""
+    return click.option(
+        "-k", "--keys", multiple=True, callback=_split, metavar="NAMES",
+        help="Metrics, comma-separated or repeated; * and ? match.",
+    )(command)  # fmt: skip
+
+
+def _split(
+    _ctx: click.Context, _option: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    names = (name.strip() for part in value for name in part.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def number_option(what: str, default: int) -> Callable[[Command], Command]:
+    """Add ``-n``: how many rows or runs."""
+    return click.option(
+        "-n", "--limit", type=click.IntRange(1), default=default, show_default=True, metavar="N",
+        help=f"How many {what}.",
+    )  # fmt: skip
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)

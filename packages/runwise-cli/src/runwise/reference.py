@@ -1,0 +1,133 @@
+"""How a person names a run: ``REF[@POINT]``.
+
+Ranks, the first that answers wins: ``latest`` or ``latest~n``; an existing path; exact id; exact
+name; the beginning of an id (3 characters or more); the beginning of a name; a part of a name,
+without regard to case. More than one answer inside a rank is an error that lists them.
+
+A reference is split at the last ``@`` whose right side is a point: ``@5000`` a step, ``@50%`` a
+share of the steps.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runwise.errors import NoSuchRun, near, some
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from runwise_parsers import RunInfo
+
+LATEST = re.compile(r"latest(?:~(\d+))?")
+_POINT = re.compile(r"(\d+(?:\.\d+)?(?:[eE]\+?\d+)?)(%?)")
+SHORTEST_PREFIX = 3
+SHORTEST_ID = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place in a run: a step, or a share (0 to 1) of the way from its first to its last."""
+
+    step: float | None = None
+    share: float | None = None
+
+    def on(self, first: float, last: float) -> float:
+        """Return the step this point means in a run with these steps."""
+        if self.step is not None:
+            return self.step
+        return first + (self.share or 0.0) * (last - first)
+
+
+def split(ref: str) -> tuple[str, Point | None]:
+    """Return the run's part of a reference and the point in it, if there is one.
+
+    >>> split("exp@home@5000")
+    ('exp@home', Point(step=5000.0, share=None))
+    >>> split("exp@home")
+    ('exp@home', None)
+    """
+    head, at, tail = ref.rpartition("@")
+    found = _POINT.fullmatch(tail) if at and head else None
+    if found is None:
+        return ref, None
+    number = float(found[1])
+    return head, Point(share=min(number, 100.0) / 100) if found[2] else Point(step=number)
+
+
+def find(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str]:
+    """Return the run a reference names, newest first in ``runs``, and a remark on a guess.
+
+    Raises ``NoSuchRun`` where none or several answer.
+    """
+    latest = LATEST.fullmatch(ref)
+    if latest:
+        number = int(latest[1] or 0)
+        if number < len(runs):
+            return runs[number], ""
+        raise NoSuchRun(f"there is no {ref}: {len(runs)} runs are here", "Try: runwise list")
+    for matches, remark in _ranks(ref):
+        found = [run for run in runs if matches(run)]
+        if len(found) == 1:
+            return found[0], f"'{ref}' was taken for {found[0].name}" if remark else ""
+        if found:
+            raise NoSuchRun(
+                f"'{ref}' could be {some(describe(run, found) for run in found)}",
+                "Name one of them by its id or path.",
+            )
+    raise _unknown(ref, runs)
+
+
+def _ranks(ref: str) -> list[tuple[Callable[[RunInfo], bool], bool]]:
+    long_enough = len(ref) >= SHORTEST_PREFIX
+    lower = ref.lower()
+    return [
+        (lambda run: run.id == ref, False),
+        (lambda run: bool(ref) and run.name == ref, False),
+        (lambda run: long_enough and run.id.startswith(ref), False),
+        (lambda run: long_enough and run.name.startswith(ref), False),
+        (lambda run: long_enough and lower in run.name.lower(), True),
+    ]
+
+
+def describe(run: RunInfo, among: Sequence[RunInfo] = ()) -> str:
+    """Return a run as an error names it; the path where ids are equal."""
+    if sum(other.id == run.id for other in among) > 1:
+        return str(run.path)
+    return f"{run.id} ({run.name})" if run.name and run.name != run.id else run.id
+
+
+def _unknown(ref: str, runs: Sequence[RunInfo]) -> NoSuchRun:
+    names = {name: run for run in reversed(runs) for name in (run.name, run.id) if name}
+    close = {describe(names[name]): None for name in near(ref, names, 3)}
+    if close:
+        return NoSuchRun(f"no run is called '{ref}'", f"Near: {some(close)}. Try: runwise list")
+    return NoSuchRun(
+        f"no run is called '{ref}'",
+        f"Newest: {some((describe(run) for run in runs[:3]), 3)}. Try: runwise list",
+    )
+
+
+def short_ids(runs: Sequence[RunInfo]) -> dict[str, str]:
+    """Return each id at its shortest length that is unique, 4 characters or more.
+
+    Ids made of a path are left whole: their ends tell them apart, not their beginnings.
+    """
+    ids = sorted({run.id for run in runs})
+    shortened: dict[str, str] = {}
+    for place, name in enumerate(ids):
+        beside = ids[max(0, place - 1) : place] + ids[place + 1 : place + 2]
+        length = max([SHORTEST_ID, *(_common(name, other) + 1 for other in beside)])
+        shortened[name] = name if "/" in name or length >= len(name) else name[:length]
+    return shortened
+
+
+def _common(one: str, other: str) -> int:
+    length = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        length += 1
+    return length

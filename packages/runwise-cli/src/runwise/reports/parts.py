@@ -1,0 +1,112 @@
+"""What several reports say in the same words: states, findings, gaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runwise import words
+from runwise.errors import short
+from runwise_format import Findings, Notes
+from runwise_format.document import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runwise.progress import Progress
+    from runwise_detect import Diagnosis
+    from runwise_parsers import Gap, RunInfo
+
+MOST_NOTES = 6
+MOST_FINDINGS = 8
+
+
+def label(info: RunInfo, length: int = 48) -> str:
+    """Return how a run is called: name and id, or its id."""
+    if info.name and info.name != info.id:
+        return f"{short(info.name, length)} ({info.id})"
+    return short(info.id, length)
+
+
+def state(info: RunInfo) -> str:
+    """Return a run's state, and its exit code where it tells more."""
+    if info.state == "failed":
+        return f"failed (exit {info.exit_code})"
+    return "crashed (no exit record)" if info.state == "crashed" else info.state
+
+
+def age(info: RunInfo, progress: Progress, now: float) -> str:
+    """Return how old the data are, and how often rows usually come."""
+    if info.updated is None:
+        return ""
+    when = words.ago(now - info.updated)
+    if not info.clocked:
+        return f"file written {when}"
+    if info.state == "finished":
+        return f"ended {when}"
+    usual = f", usually every {words.duration(progress.interval)}" if progress.interval else ""
+    return f"last sign {when}{usual}"
+
+
+def far(progress: Progress) -> str:
+    """Return how far a run is."""
+    if progress.done is None:
+        return "no step"
+    done = words.step(progress.done)
+    if progress.share is None or progress.total is None:
+        return f"{progress.unit} {done}"
+    left = f", ETA {words.duration(progress.eta)}" if progress.eta is not None else ""
+    percent = int(100 * progress.share)  # rounded down: 100% means done
+    return f"{progress.unit} {done} of {words.step(progress.total)} ({percent}%){left}"
+
+
+def problems(diagnosis: Diagnosis, limit: int = MOST_FINDINGS) -> Findings:
+    """Return findings as a block, grouped by kind and metric, the gravest first."""
+    items: list[Problem] = []
+    for group in diagnosis.findings[:limit]:
+        first, worst = group.first, group.worst
+        message = first.message
+        if group.count > 1:
+            message += f"; last at {words.step(group.last.onset_step)}"
+        items.append(
+            Problem(
+                severity=group.severity,
+                kind=group.kind,
+                metric=group.metric,
+                step=first.onset_step,
+                message=message,
+                advice=first.advice,
+                evidence={
+                    "detected_step": first.step,
+                    "end_step": group.last.end_step,
+                    "status": group.last.status,
+                    "value": first.value,
+                    "worst": worst.worst if worst.worst is not None else worst.value,
+                    "baseline": first.baseline,
+                    "statistic": first.statistic,
+                    "threshold": first.threshold,
+                },
+                count=group.count,
+            )
+        )
+    return Findings("findings", items)
+
+
+def health(diagnosis: Diagnosis) -> str:
+    """Return the health in words: what was found, or that nothing was, or why nobody knows."""
+    grave = [sum(g.severity == level for g in diagnosis.findings) for level in LEVELS]
+    found = ", ".join(
+        f"{number} {level}" for number, level in zip(grave, LEVELS, strict=True) if number
+    )
+    if diagnosis.health is None:
+        return found or f"not judged: {diagnosis.reason}"
+    return f"health {diagnosis.health}: {found or 'nothing found'}"
+
+
+LEVELS = ("critical", "warning", "info")
+
+
+def notes(gaps: Iterable[Gap], *remarks: str) -> Notes:
+    """Return gaps and remarks as a block; of many, how many more there are."""
+    lines = [remark for remark in remarks if remark] + [str(gap) for gap in gaps]
+    more = len(lines) - MOST_NOTES
+    return Notes("notes", [*lines[:MOST_NOTES], *([f"{more} more notes"] if more > 0 else [])])

@@ -1,0 +1,74 @@
+"""One call of the command: where to look, and how to answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runwise.workspace import Workspace
+    from runwise_format import Document
+
+AGENTS = ("CLAUDECODE", "GEMINI_CLI", "CURSOR_AGENT", "AIDER", "OPENCODE", "COPILOT_CLI")
+AGENT_PREFIXES = ("CODEX_",)
+"""Environment variables by which an agent's shell tells that an agent is calling."""
+
+
+class Session:
+    """The shared options of a call, and what they lead to."""
+
+    def __init__(self) -> None:
+        self.root: Path | None = None
+        self.output: str | None = None
+        self.max_tokens: int | None = None
+        self.no_spark = False
+        self.verbose = False
+        self.quiet = False
+        self._begun = time.perf_counter()
+        self._workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The project this call is about."""
+        if self._workspace is None:
+            from runwise.workspace import Workspace  # noqa: PLC0415 - --help needs none
+
+            self._workspace = Workspace(self.root)
+        return self._workspace
+
+    def show(self, document: Document) -> None:
+        """Print an answer on stdout."""
+        from runwise.show import show  # noqa: PLC0415 - as above
+
+        show(document, self.output or chosen_output(), self.max_tokens, spark=not self.no_spark)
+        if self.verbose and not self.quiet:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Say on stderr what was read and how long it took."""
+        settings = self.workspace.settings
+        lines = [f"looked in {', '.join(map(str, settings.roots))}", *settings.remarks]
+        lines.append(f"{time.perf_counter() - self._begun:.2f} s")
+        sys.stderr.write("\n".join([*lines, ""]))
+
+
+def chosen_output(env: Mapping[str, str] = os.environ, *, terminal: bool | None = None) -> str:
+    """Return the output for this environment: a variable's, an agent's, a terminal's.
+
+    >>> chosen_output({"CLAUDECODE": "1"}, terminal=True), chosen_output({}, terminal=True)
+    ('compact', 'text')
+    """
+    if env.get("RUNWISE_FORMAT"):
+        return env["RUNWISE_FORMAT"]
+    if any(env.get(name) for name in AGENTS) or any(
+        name.startswith(AGENT_PREFIXES) for name in env
+    ):
+        return "compact"
+    if terminal is None:
+        terminal = sys.stdout.isatty()
+    return "text" if terminal else "compact"
