@@ -12,13 +12,16 @@ from runwise.errors import NoRuns, NoSuchRun
 from runwise_parsers import Run, RunInfo, find_runs, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from runwise.reference import Point
 
 
 class Workspace:
     """The runs below a project's directory, and wherever its settings point.
+
+    ``more`` adds directories; ``within`` confines it: what lies outside these directories,
+    links resolved, is not read.
 
     >>> from runwise.demo import demo_root
     >>> workspace = Workspace(demo_root())
@@ -27,9 +30,17 @@ class Workspace:
     ('spike001', 'finished')
     """
 
-    def __init__(self, root: Path | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        root: Path | None = None,
+        settings: Settings | None = None,
+        *,
+        more: Sequence[Path] = (),
+        within: Sequence[Path] | None = None,
+    ) -> None:
         self.settings = settings or read_settings(root)
-        self.remark = ""
+        self._places = (*self.settings.roots, *more)
+        self._within = None if within is None else [path.resolve() for path in within]
 
     @property
     def root(self) -> Path:
@@ -43,13 +54,22 @@ class Workspace:
         return tuple(sorted(found.values(), key=_age))
 
     def _walk(self) -> Iterator[RunInfo]:
-        for root in self.settings.roots:
-            yield from find_runs(root)
+        for root in self._places:
+            if self._may_read(root):
+                yield from (
+                    run for run in find_runs(root) if all(map(self._may_read, run.segments))
+                )
+
+    def _may_read(self, path: Path) -> bool:
+        if self._within is None:
+            return True
+        real = path.resolve()
+        return any(root in (real, *real.parents) for root in self._within)
 
     def some_runs(self) -> tuple[RunInfo, ...]:
         """Return all runs. Raises ``NoRuns`` where there are none."""
         if not self.runs:
-            looked = ", ".join(str(root.absolute()) for root in self.settings.roots)
+            looked = ", ".join(str(root.absolute()) for root in self._places)
             raise NoRuns(
                 f"no runs under {looked}",
                 "Name another place with -C DIR, or see runwise demo.",
@@ -85,6 +105,11 @@ class Workspace:
             return None
         for path in (Path(ref).expanduser(), self.root / ref):
             if _exists(path):
+                if not self._may_read(path):
+                    raise NoSuchRun(
+                        f"'{ref}' is outside the directories that may be read",
+                        "Name a run by its id or name; see list_runs.",
+                    )
                 try:
                     return self._known(open_run(path).info)
                 except LookupError as error:

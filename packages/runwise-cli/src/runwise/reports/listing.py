@@ -50,7 +50,7 @@ def list_runs(
     left = len(runs) - len(shown)
     return Document(
         kind="list",
-        title=workspace.settings.project or "runs",
+        title=workspace.settings.project,
         verdict=f"{words.count(len(runs), 'run')}: {said}",
         blocks=[_table(shown, short_ids(runs), now), parts.notes(gaps)],
         more=f"runwise run {short_ids(runs)[runs[0].id]}",

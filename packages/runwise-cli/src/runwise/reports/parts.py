@@ -93,9 +93,11 @@ def problems(diagnosis: Diagnosis, limit: int = MOST_FINDINGS) -> Findings:
 
 def health(diagnosis: Diagnosis) -> str:
     """Return the health in words: what was found, or that nothing was, or why nobody knows."""
-    grave = [sum(g.severity == level for g in diagnosis.findings) for level in LEVELS]
+    grave = [(sum(g.severity == level for g in diagnosis.findings), level) for level in LEVELS]
     found = ", ".join(
-        f"{number} {level}" for number, level in zip(grave, LEVELS, strict=True) if number
+        words.count(number, level) if level == "warning" else f"{number} {level}"
+        for number, level in grave
+        if number
     )
     if diagnosis.health is None:
         return found or f"not judged: {diagnosis.reason}"

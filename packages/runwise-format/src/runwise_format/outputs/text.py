@@ -57,13 +57,14 @@ _COLOURS = {"critical": "31", "warning": "33", "info": "36", "title": "1", "fain
 
 def render(document: Document, style: Style) -> str:
     """Return ``document`` for reading, blocks separated by empty lines."""
-    head = [_paint(document.title, "title", style), document.verdict]
+    title = "" if document.verdict.startswith(document.title) else document.title
+    head = [_paint(title, "title", style), document.verdict]
     parts = ["\n".join(_plain(line, style) for line in head if line)]
     for block in document.blocks:
         lines = list(_lines(block, style))
         if lines:
-            title = [_paint(_plain(block.title, style), "title", style)] if block.title else []
-            parts.append("\n".join([*title, *lines]))
+            above = [_paint(_plain(block.title, style), "title", style)] if block.title else []
+            parts.append("\n".join([*above, *lines]))
     foot = [f"dropped: {', '.join(document.dropped)}"] if document.dropped else []
     foot += [f"more: {document.more}"] if document.more else []
     if foot:

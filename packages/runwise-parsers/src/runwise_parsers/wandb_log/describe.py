@@ -14,6 +14,7 @@ from runwise_parsers.wandb_log.columns import CLOCK, Columns, step_of
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.legacy import legacy_clock, legacy_state
 from runwise_parsers.wandb_log.logfile import LogFile
+from runwise_parsers.wandb_log.places import head, tail
 from runwise_parsers.wandb_log.segments import lay_out
 from runwise_parsers.wandb_log.sidecar import Sidecar
 
@@ -28,14 +29,15 @@ _STARTED = re.compile(r"run-(\d{8}_\d{6})-")
 
 @dataclass(slots=True)
 class _Told:
-    """One run directory and what was learned from it."""
+    """One run directory and what was learned from it; ``lost`` if its log cannot be read."""
 
     path: Path
     log: LogFile | None
     description: Description = field(default_factory=Description)
     last_step: float | None = None
     modified: float | None = None
-    gaps: tuple[Gap, ...] = ()
+    gap: Gap | None = None
+    lost: bool = False
 
     @property
     def begun(self) -> float:
@@ -56,7 +58,7 @@ def described(claim: Claim) -> RunInfo:
     state, exit_code = _state(newest)
     last_step = newest.last_step
     if len(told) > 1 and last_step is not None:
-        laid = lay_out(one.log for one in told if one.log is not None and not one.gaps)
+        laid = lay_out([one.log for one in told if one.log is not None and not one.lost])
         last_step += laid[-1].shift if laid else 0.0
     return RunInfo(
         "wandb",
@@ -78,7 +80,7 @@ def described(claim: Claim) -> RunInfo:
         segments=tuple(one.path for one in told),
         exit_code=exit_code,
         last_step=last_step,
-        gaps=tuple(gap for one in told for gap in one.gaps),
+        gaps=tuple(one.gap for one in told if one.gap is not None),
     )
 
 
@@ -100,23 +102,23 @@ def _told(path: Path) -> _Told:
     log = LogFile(where)
     found = _Told(path, log)
     trouble = log.trouble()
-    if trouble is not None:
-        found.gaps = (trouble,)
     try:
         found.modified = where.stat().st_mtime
-        if trouble is None:
+        found.gap = trouble or log.emptiness()
+        if found.gap is None:
             _read_ends(found, log)
     except OSError as error:
-        found.gaps = (unreadable(where.name, error),)
-    if found.gaps:
+        trouble = found.gap = trouble or unreadable(where.name, error)
+    found.lost = trouble is not None
+    if found.lost:
         newest, found.last_step = legacy_clock(path)
         found.description.clock(newest)
     return found
 
 
 def _read_ends(found: _Told, log: LogFile) -> None:
-    log.head(found.description)
-    rows = log.tail(found.description)
+    head(log, found.description)
+    rows = tail(log, found.description)
     if rows:
         found.last_step = step_of(rows[-1])
         clock = Columns([CLOCK]).read(rows[-1:]).get(CLOCK)
@@ -145,7 +147,7 @@ def _size(one: _Told) -> int:
 
 def _state(newest: _Told) -> tuple[str, int | None]:
     known = newest.description
-    if known.exit_code is None and (newest.log is None or newest.gaps):
+    if known.exit_code is None and (newest.log is None or newest.gap is not None):
         return legacy_state(_directory(newest.path))
     state = judge_state(
         known.exit_code,

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 AGGREGATES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
+_MAXIMIZE = 2
 Tree = dict[str, object]
 
 
 @dataclass(slots=True)
 class Description:
-    """Everything but the history, gathered record by record in the order of the log."""
+    """Everything but the history, gathered record by record in the order of the log.
+
+    ``summary`` is what the newest segment of the run wrote there, ``earlier`` what those before
+    it did: of these, what was logged since then is newer.
+    """
 
     run: dict[str, str] = field(default_factory=dict[str, str])
     tags: tuple[str, ...] = ()
@@ -41,6 +46,7 @@ class Description:
     args: tuple[str, ...] = ()
     config: Tree = field(default_factory=dict[str, object])
     summary: Tree = field(default_factory=dict[str, object])
+    earlier: Tree = field(default_factory=dict[str, object])
     aggregates: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     recorded: bool = False
 
@@ -54,6 +60,11 @@ class Description:
                     reader(self, body)
                 except ValueError:
                     continue
+
+    def next_segment(self) -> None:
+        """Begin with the next log of a resumed run."""
+        self.earlier |= self.summary
+        self.summary = {}
 
     def clock(self, when: float | None) -> None:
         """Note a time the log mentions."""
@@ -127,14 +138,17 @@ def _read_summary(into: Description, body: bytes) -> None:
 
 
 def _read_metric(into: Description, body: bytes) -> None:
-    name, chosen = "", ()
+    name, best, chosen = "", "min", ()
     for number, value in fields(body):
         if number in (1, 2):
             name = text(value)
         elif number == 7 and isinstance(value, bytes):
             chosen = tuple(AGGREGATES[part] for part, _ in fields(value) if part in AGGREGATES)
+        elif number == 8 and value == _MAXIMIZE:
+            best = "max"
     if name and chosen:
-        into.aggregates[name] = chosen
+        parts = (f"best:{best}" if part == "best" else part for part in chosen)
+        into.aggregates[name] = tuple(parts)
 
 
 def _read_stats(into: Description, body: bytes) -> None:

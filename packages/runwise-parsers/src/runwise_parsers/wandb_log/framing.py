@@ -29,6 +29,10 @@ from runwise_parsers.wandb_log.wire import varint
 
 HEADER = b":W&B\xe1\xbe"
 HEADER_SIZE = 7
+_NEAR = 24
+"""Bytes within which a chunk's tag stands: header, ten bytes of number, and the tag."""
+_CORE_RECORDS = 3
+"""Records of one step as the core writes them: two summaries and a row."""
 
 Record = tuple[int, bytes]
 """Kind of a record and the message in it."""
@@ -58,11 +62,6 @@ class Frames:
     _number: int = 0
     _row: int = 0
 
-    def seek(self, offset: int) -> None:
-        """Go on at a chunk's start; parts of a record that began before it are passed over."""
-        self.offset = self.start = offset
-        self._parts, self._number, self._row = [], 0, 0
-
     def walk(self, data: bytes) -> tuple[list[bytes], list[Record]]:
         """Take the bytes from ``offset`` on; return the history messages and kept records.
 
@@ -89,10 +88,12 @@ class Frames:
         Checksums of history are compared in one go at the end.
         """
         base, size = self.offset, len(data)
-        data += bytes(16)  # so that looking at a tag never runs past the end
-        at = tag = count = number = 0
+        data += bytes(_NEAR)  # so that looking at a tag never runs past the end
+        at = tag = end = count = number = last = 0
         newest = skip = row = -1
         limit, crcs = BLOCK - base % BLOCK, bytearray()
+        if limit < CHUNK_HEADER:
+            at, limit = limit, limit + BLOCK
         while at + 7 <= size:
             kind = data[at + tag]
             end = at + 7 + (data[at + 4] | data[at + 5] << 8)
@@ -101,7 +102,8 @@ class Frames:
             elif kind == row and data[at + 6] == 1 and data[at + 7] == 8 and end <= limit:
                 rows.append(data[at + 6 : end])
                 crcs += data[at : at + 4]
-                newest, count = at, count + 1
+                newest = last = at
+                count += 1
             else:
                 if end > limit or end > size:
                     return -1
@@ -114,19 +116,36 @@ class Frames:
                     number, newest, count = _number_of(record), -1, count + 1
                 tag, skip, row = self._expect(number)
             at = end
-            if limit - at < 7:
+            if limit - at < _NEAR:
                 if at > limit:
                     return -1
-                # What opens a block may be the rest of a record that was passed over.
-                at, limit, skip, row = limit, limit + BLOCK, -1, -1
-        if (at > size and limit - BLOCK != at) or _checksums(rows) != crcs:
+                if limit - at < CHUNK_HEADER:
+                    at, limit = limit, limit + BLOCK
+                # A tag may stand in the next block, and what opens that may be the rest of a
+                # record: both are for the general path.
+                skip = row = -1
+        if end > size or _checksums(rows) != bytes(crcs):
             return -1
         if newest >= 0:
             number = _number_of(data[newest + 7 : newest + 19])
         if self._number and number and number - self._number != count:
             return -1
+        if self.by_core and not self._skipped_well(data[:size], rows, last):
+            return -1
         self._number = number or self._number
         return base + min(at, size)
+
+    def _skipped_well(self, data: bytes, rows: list[bytes], last: int) -> bool:
+        """Say whether no row hides among the records that were skipped by their tag.
+
+        One wrong bit makes a row look like a summary. Where every row's number is three
+        higher than that of the row before, none is missing, and only what stands behind the
+        ``last`` one is checked.
+        """
+        number = _number_of(rows[-1][1:]) if rows and rows[-1][:1] == b"\x01" else 0
+        regular = number and self._row and number - self._row == _CORE_RECORDS * len(rows)
+        self._row = number
+        return _all_intact(data, last if regular else 0, self.offset)
 
     def _expect(self, number: int) -> tuple[int, int, int]:
         """Return where in a chunk the next tag stands, which kind to skip and which to take.
@@ -165,13 +184,12 @@ class Frames:
         mended = mend(data, self.offset, self._parts, self.start)
         for record in mended.records:
             self._route(record, rows, kept)
-        self.start, self._parts = mended.start, mended.parts
-        if mended.records:
-            number = _number_of(mended.records[-1])
-            if self._number and number and mended.lost:
-                self.holes += max(0, number - self._number - len(mended.records))
-            self._number = number or self._number
+        self.start, self._parts, self._row = mended.start, mended.parts, 0
         self.lost += mended.lost
+        number = _number_of(mended.records[-1]) if mended.records else 0
+        if self.lost and self._number and number:
+            self.holes += max(0, number - self._number - len(mended.records))
+        self._number = number or self._number
         return mended.end
 
     def _route(self, record: bytes, rows: list[bytes], kept: list[Record]) -> None:
@@ -186,6 +204,21 @@ class Frames:
 
 def _intact(data: bytes, at: int, end: int) -> bool:
     return crc32(data[at + 6 : end]) == int.from_bytes(data[at : at + 4], "little")
+
+
+def _all_intact(data: bytes, at: int, base: int) -> bool:
+    """Say whether all chunks from ``at`` on, which is one's start, are whole and right."""
+    size = len(data)
+    while at + CHUNK_HEADER <= size:
+        room = BLOCK - (base + at) % BLOCK
+        if room < CHUNK_HEADER:
+            at += room
+            continue
+        end = at + CHUNK_HEADER + (data[at + 4] | data[at + 5] << 8)
+        if end > size or not _intact(data, at, end):
+            return False
+        at = end
+    return True
 
 
 def _checksums(rows: list[bytes]) -> bytes:

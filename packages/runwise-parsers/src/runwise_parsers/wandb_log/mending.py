@@ -41,12 +41,14 @@ def mend(data: bytes, base: int, parts: list[bytes], start: int) -> Mended:
         if room < CHUNK_HEADER:
             at += room
             continue
-        if at + CHUNK_HEADER > size or _is_tail(data, at, min(at + room, size), at + room):
+        if at + CHUNK_HEADER > size:
             break
         limit = min(at + room, size)
         end = _chunk_end(data, at, limit)
         if end < 0:
             end = _next_chunk(data, at, limit)
+            if end == size and _is_unfinished(data, at, at + room):
+                break
             found.lost.append((found.start if found.parts else base + at, base + end))
             found.parts = []
         else:
@@ -58,14 +60,11 @@ def mend(data: bytes, base: int, parts: list[bytes], start: int) -> Mended:
     return found
 
 
-def _is_tail(data: bytes, at: int, limit: int, block_end: int) -> bool:
-    """Say whether the file simply ends here: inside a chunk, or in zeros."""
-    if limit == block_end and limit < len(data):
-        return False
-    if limit == len(data) and not any(data[at:]):
-        return True
-    promised = at + CHUNK_HEADER + int.from_bytes(data[at + 4 : at + 6], "little")
-    return limit < block_end and limit < promised <= block_end and FULL <= data[at + 6] <= LAST
+def _is_unfinished(data: bytes, at: int, block_end: int) -> bool:
+    """Say whether the file simply ends here: inside its last chunk, or in zeros."""
+    promised = at + CHUNK_HEADER + (data[at + 4] | data[at + 5] << 8)
+    inside = len(data) < promised <= block_end and FULL <= data[at + 6] <= LAST
+    return len(data) < block_end and (inside or not any(data[at:]))
 
 
 def _chunk_end(data: bytes, at: int, limit: int) -> int:
@@ -79,7 +78,7 @@ def _chunk_end(data: bytes, at: int, limit: int) -> int:
 
 def _next_chunk(data: bytes, at: int, limit: int) -> int:
     """Return the offset of the next good chunk in this block, or the block's end."""
-    for candidate in range(at + 1, limit - CHUNK_HEADER):
+    for candidate in range(at + 1, limit - CHUNK_HEADER + 1):
         if FULL <= data[candidate + 6] <= LAST and _chunk_end(data, candidate, limit) >= 0:
             return candidate
     return limit

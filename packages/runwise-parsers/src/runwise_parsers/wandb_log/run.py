@@ -13,7 +13,16 @@ from runwise_parsers.wandb_log.console import lines_of
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.framing import HEADER_SIZE
 from runwise_parsers.wandb_log.pieces import piece_of
-from runwise_parsers.wandb_log.segments import Segment, lay_out, notes, place
+from runwise_parsers.wandb_log.places import last_console, offset_of
+from runwise_parsers.wandb_log.segments import (
+    Segment,
+    dropped,
+    lay_out,
+    newest_rows,
+    notes,
+    place,
+    thinned_rows,
+)
 from runwise_parsers.wandb_log.sidecar import Sidecar
 from runwise_parsers.wandb_log.summary import Summaries
 
@@ -24,6 +33,8 @@ if TYPE_CHECKING:
     from runwise_parsers.wandb_log.logfile import LogFile
 
 _PLACES = 128
+_FEWEST = 2
+_MEDIA_NAMED = 5
 
 
 class WandbRun(Run):
@@ -32,79 +43,84 @@ class WandbRun(Run):
     def __init__(self, info: RunInfo, logs: list[LogFile]) -> None:
         self._info = info
         self._logs = logs
+        self._beside = Sidecar(logs[-1].path.parent)
         self._segments: list[Segment] | None = None
         self._gaps: tuple[Gap, ...] = ()
-        self._passed: tuple[Description, Summaries] | None = None
+        self._described: Description | None = None
+        self._summaries: Summaries | None = None
         self._media: dict[str, str] = {}
 
     @property
     def info(self) -> RunInfo:
+        """What head and tail of the newest log say about the run."""
         return self._info
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
+        """What was found missing so far."""
         return self._info.gaps + self._gaps
 
     def config(self) -> dict[str, object]:
-        logged = {key: value for key, value in self._known()[0].config.items() if key != "_wandb"}
-        return logged or Sidecar(self._info.path).config()
+        """Return the hyperparameters with all updates, from ``config.yaml`` if none was logged."""
+        logged = {key: value for key, value in self._told().config.items() if key != "_wandb"}
+        return logged or self._beside.config()
 
     def summary(self) -> dict[str, object]:
-        description, summaries = self._known()
-        found = summaries.values(description.aggregates)
-        found |= {key: value for key, value in description.summary.items() if key != "_wandb"}
-        beside = Sidecar(self._info.path).summary()
-        return {key: value for key, value in beside.items() if key != "_wandb"} | found
+        """Return last values, or what ``define_metric`` asked for, and what scripts wrote."""
+        found = self._beside.summary() | self._told().earlier
+        found |= self._tallied().values(self._told().aggregates)
+        found |= self._told().summary
+        return {key: value for key, value in found.items() if key != "_wandb"}
 
     def metrics(self) -> tuple[str, ...]:
-        return tuple(self._known()[1].last)
+        """Return the names of all metrics; W&B's own (``_step``, ``_runtime``) come last."""
+        tallied = self._tallied()
+        return (*tallied.last, *(name for name in tallied.internal if name not in tallied.last))
 
     def since(self, cursor: str | None, names: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield what was logged after ``cursor``, window by window."""
         wanted = None if names is None else list(names)
         segments = self._laid_out()
         begin, offset, restart = self._resume(cursor, segments)
-        whole_run = begin == 0 and offset == HEADER_SIZE and wanted is None
+        whole_run = begin == 0 and offset == HEADER_SIZE
         description, summaries = Description(), Summaries()
-        end: float | None = None
         for number in range(begin, len(segments)):
-            segment = segments[number]
-            segment.dropped = 0
             columns = Columns(wanted)
-            for piece in segment.log.pieces(columns, description, offset):
-                placed = place(segment, piece.columns)
-                segment.dropped += _dropped(piece.steps, segment)
-                if piece.steps:
-                    end = piece.steps[-1] + segment.shift
-                    summaries.take(placed, description.aggregates)
-                    yield Batch(placed, number, self._cursor(number, piece.offset, end), restart)
-                    restart = False
+            description.next_segment()
+            for batch in self._batches_of(number, offset, columns, description):
+                summaries.take(batch.columns, description.aggregates)
+                yield Batch(batch.columns, number, batch.cursor, restart)
+                restart = False
+            summaries.internal |= dict.fromkeys(columns.internal)
             self._media |= columns.media
             offset = HEADER_SIZE
+        if restart:
+            yield Batch({}, begin, self._cursor(begin, offset, None), restart)
         self._note_gaps(segments)
         if whole_run:
-            self._passed = (description, summaries)
+            self._described = description
+            self._summaries = summaries if wanted is None else self._summaries
 
     def overview(self, rows: int) -> dict[str, Series]:
+        """Return about ``rows`` exact rows from blocks of the logs, spread by their sizes."""
         pieces: list[dict[str, Series]] = []
-        segments = self._laid_out()
-        places = max(2, _PLACES // max(1, len(segments)))
-        for segment in segments:
+        sizes = [log.size() for log in self._logs]
+        for segment, size in zip(self._laid_out(), sizes, strict=True):
+            share = max(_FEWEST, -(-rows * size // max(1, sum(sizes))))
             columns = Columns()
-            stretches = list(segment.log.sampled(places))
-            share = -(-rows // max(1, len(segments) * len(stretches)))
-            for place_, stretch in enumerate(stretches):
-                chosen = _thinned(stretch, share, at_end=place_ == len(stretches) - 1)
-                pieces.append(place(segment, piece_of(chosen, columns).columns))
+            for stretch in thinned_rows(segment.log, share, min(_PLACES, share)):
+                pieces.append(place(segment, piece_of(stretch, columns).columns))
         return gather(pieces)
 
     def window(
         self, names: Iterable[str] | None, first_step: float, last_step: float
     ) -> dict[str, Series]:
+        """Return the points between two steps, both included; the first is found by bisection."""
         wanted = None if names is None else list(names)
         pieces: list[dict[str, Series]] = []
         for segment in self._laid_out():
             columns = Columns(wanted)
-            begin = segment.log.offset_of(first_step - segment.shift)
+            begin = offset_of(segment.log, first_step - segment.shift)
             for piece in segment.log.pieces(columns, offset=begin):
                 if piece.steps and piece.steps[0] + segment.shift > last_step:
                     break
@@ -114,34 +130,55 @@ class WandbRun(Run):
         return gather(pieces)
 
     def tail(self, rows: int) -> dict[str, Series]:
+        """Return the newest rows, reading no more of the log than holds them."""
         pieces: list[dict[str, Series]] = []
         missing = rows
         for segment in reversed(self._laid_out()):
             if missing <= 0:
                 break
-            last = segment.log.last_rows(missing)[-missing:]
+            last = newest_rows(segment, missing)
             missing -= len(last)
             pieces.insert(0, place(segment, piece_of(last, Columns()).columns))
         return gather(pieces)
 
     def console(self, last: int = 50) -> list[str]:
-        if not self._logs:
-            return Sidecar(self._info.path).console(last * 400)[-last:]
-        logged = lines_of(self._logs[-1].console(last))
-        printed = Sidecar(self._logs[-1].path.parent).console(last * 400)
-        return max(logged[-last:], printed[-last:], key=len)
+        """Return the last printed lines: of the log or of ``output.log``, which holds more."""
+        logged = lines_of(last_console(self._logs[-1], last))
+        return max(logged[-last:], self._beside.console(last), key=len) if last > 0 else []
 
-    def _known(self) -> tuple[Description, Summaries]:
-        """Return what a pass over the whole log tells; the pass is made once."""
-        if self._passed is None:
+    def _told(self) -> Description:
+        """Return what the records besides the history say, after a pass if there was none."""
+        if self._described is None:
+            for _ in self.batches(()):
+                pass
+        return self._described or Description()
+
+    def _tallied(self) -> Summaries:
+        """Return what the history adds up to, after a pass if there was none."""
+        if self._summaries is None:
             for _ in self.batches():
                 pass
-        return self._passed or (Description(), Summaries())
+        return self._summaries or Summaries()
 
     def _laid_out(self) -> list[Segment]:
         if self._segments is None:
             self._segments = lay_out(self._logs)
         return self._segments
+
+    def _batches_of(
+        self, number: int, offset: int, columns: Columns, description: Description
+    ) -> Iterator[Batch]:
+        """Yield the batches of one segment; one without rows only moves the cursor on."""
+        segment = self._laid_out()[number]
+        segment.dropped = 0 if offset == HEADER_SIZE else segment.dropped
+        for piece in segment.log.pieces(columns, description, offset):
+            if piece.offset == offset:
+                continue
+            offset = piece.offset
+            segment.dropped += dropped(piece.steps, segment)
+            end = piece.steps[-1] + segment.shift if piece.steps else None
+            cursor = self._cursor(number, offset, end)
+            yield Batch(place(segment, piece.columns), number, cursor)
 
     def _resume(self, cursor: str | None, segments: list[Segment]) -> tuple[int, int, bool]:
         """Return segment and offset to go on from; the beginning if the log was replaced.
@@ -152,7 +189,7 @@ class WandbRun(Run):
             return 0, HEADER_SIZE, False
         state = read_cursor(cursor, self._info.source)
         number, offset, end = whole(state, "segment"), whole(state, "at"), real(state, "step")
-        if number < len(segments):
+        if 0 <= number < len(segments) and offset >= HEADER_SIZE:
             segment = segments[number]
             same = fingerprint(segment.log.path, offset) == state.get("print")
             replayed = end is not None and end >= segment.limit
@@ -161,7 +198,7 @@ class WandbRun(Run):
                 return number, offset, False
         return 0, HEADER_SIZE, True
 
-    def _cursor(self, number: int, offset: int, end: float) -> str:
+    def _cursor(self, number: int, offset: int, end: float | None) -> str:
         log = self._logs[number]
         mark = fingerprint(log.path, offset)
         return write_cursor(
@@ -169,32 +206,10 @@ class WandbRun(Run):
         )
 
     def _note_gaps(self, segments: list[Segment]) -> None:
-        found = notes(segments)
-        for segment in segments:
-            found += segment.log.damage()
-        if self._info.state == "running":
-            found = [gap for gap in found if "ends inside" not in gap.because]
+        found = notes(segments, running=self._info.state == "running")
         if self._media:
-            some = ", ".join(f"{name} ({kind})" for name, kind in list(self._media.items())[:5])
-            more = f" and {len(self._media) - 5} more" if len(self._media) > 5 else ""
-            found.append(
-                Gap(f"media {some}{more}", "only numbers are read", "Look in files/media.")
-            )
+            named = [f"{name} ({kind})" for name, kind in self._media.items()][:_MEDIA_NAMED]
+            more = len(self._media) - len(named)
+            some = ", ".join(named) + (f" and {more} more" if more else "")
+            found.append(Gap(f"media {some}", "only numbers are read", "Look in files/media."))
         self._gaps = tuple(found)
-
-
-def _dropped(steps: Iterable[float], segment: Segment) -> int:
-    if segment.limit == float("inf"):
-        return 0
-    return sum(step + segment.shift >= segment.limit for step in steps)
-
-
-def _thinned(rows: Iterable[bytes], count: int, *, at_end: bool) -> list[bytes]:
-    """Return up to ``count`` rows; the first one always, and at the end the last one."""
-    every = list(rows)
-    if len(every) <= count or count < 1:
-        return every
-    if at_end and count == 1:
-        return every[-1:]
-    spread = max(1, count - 1)
-    return [every[place * (len(every) - 1) // spread] for place in range(count)]

@@ -8,6 +8,7 @@ one before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
@@ -15,16 +16,20 @@ from typing import TYPE_CHECKING
 from runwise_parsers.gap import Gap
 from runwise_parsers.run import cut
 from runwise_parsers.series import Series
+from runwise_parsers.wandb_log.pieces import step_of
+from runwise_parsers.wandb_log.places import first_step, last_rows, last_step, sampled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from runwise_parsers.wandb_log.logfile import LogFile
+    from runwise_parsers.wandb_log.logfile import LogFile, Rows
 
 
 @dataclass(slots=True)
 class Segment:
-    """One log of a run: steps are moved by ``shift``; rows from ``limit`` on are replayed later."""
+    """One log of a run.
+
+    Steps are moved by ``shift``; rows from ``limit`` on are replayed later, and ``dropped``
+    counts them.
+    """
 
     log: LogFile
     shift: float = 0.0
@@ -32,13 +37,15 @@ class Segment:
     dropped: int = 0
 
 
-def lay_out(logs: Iterable[LogFile]) -> list[Segment]:
+def lay_out(logs: Sequence[LogFile]) -> list[Segment]:
     """Return the segments of a run, oldest first, each with its place among the others."""
+    if len(logs) == 1:
+        return [Segment(logs[0])]
     laid: list[Segment] = []
     end = -inf
     shift = 0.0
     for log in logs:
-        first, last = log.first_step(), log.last_step()
+        first, last = first_step(log), last_step(log)
         segment = Segment(log, shift)
         if first is not None and last is not None:
             if laid and first <= 1 and end >= first:
@@ -49,6 +56,38 @@ def lay_out(logs: Iterable[LogFile]) -> list[Segment]:
             end = last + shift
         laid.append(segment)
     return laid
+
+
+def dropped(steps: Iterable[float], segment: Segment) -> int:
+    """Count the rows that a later segment replays."""
+    if segment.limit == inf:
+        return 0
+    return sum(step + segment.shift >= segment.limit for step in steps)
+
+
+def newest_rows(segment: Segment, count: int) -> Rows:
+    """Return the last rows of a segment that no later one replays."""
+    asked = count
+    while True:
+        rows = last_rows(segment.log, asked)
+        limit = segment.limit - segment.shift
+        kept = rows if limit == inf else [row for row in rows if step_of(row) < limit]
+        if len(kept) >= count or len(rows) < asked:
+            return kept[-count:]
+        asked *= 4
+
+
+def thinned_rows(log: LogFile, count: int, places: int) -> Iterator[list[bytes]]:
+    """Yield about ``count`` rows of a log in stretches, the first and the last row included."""
+    stretches = [list(rows) for rows in sampled(log, places)]
+    share = -(-count // max(1, len(stretches)))
+    for place_, rows in enumerate(stretches):
+        if len(rows) <= share:
+            yield rows
+        elif share == 1:
+            yield rows[-1:] if place_ == len(stretches) - 1 else rows[:1]
+        else:
+            yield [rows[at * (len(rows) - 1) // (share - 1)] for at in range(share)]
 
 
 def place(segment: Segment, columns: dict[str, Series]) -> dict[str, Series]:
@@ -79,24 +118,37 @@ def _before(limit: float) -> float:
     return inf if limit == inf else limit - 1e-9 * max(1.0, abs(limit))
 
 
-def notes(segments: list[Segment]) -> list[Gap]:
-    """Return what laying out changed."""
+def notes(segments: Sequence[Segment], *, running: bool) -> list[Gap]:
+    """Return what laying out changed and what the logs lack.
+
+    A last record that is not all there is no news where the run is still writing it, or where
+    a later segment goes on from there.
+    """
     found: list[Gap] = []
     for number, segment in enumerate(segments, start=1):
         if segment.shift and segment.shift != segments[number - 2].shift:
-            found.append(
-                Gap(
-                    f"the step count of segment {number}",
-                    "the resumed run began to count again",
-                    f"Its steps are shown {segment.shift:.0f} higher.",
-                )
-            )
+            found.append(_shifted(number, segment))
         if segment.dropped:
-            found.append(
-                Gap(
-                    f"{segment.dropped} rows of segment {number}",
-                    "the resumed run replayed their steps",
-                    "The replayed rows are shown.",
-                )
-            )
+            found.append(_replayed(number, segment))
+        found += segment.log.damage()
+        last = number == len(segments)
+        if running if last else segment.limit < inf:
+            continue
+        found += segment.log.unfinished()
     return found
+
+
+def _shifted(number: int, segment: Segment) -> Gap:
+    return Gap(
+        f"the step count of segment {number}",
+        "the resumed run began to count again",
+        f"Its steps are shown {segment.shift:.0f} higher.",
+    )
+
+
+def _replayed(number: int, segment: Segment) -> Gap:
+    return Gap(
+        f"{segment.dropped} rows of segment {number}",
+        "the resumed run replayed their steps",
+        "The replayed rows are shown.",
+    )

@@ -26,10 +26,12 @@ class _Tally:
 class Summaries:
     """Keeps last values, and minimum, maximum, mean and first of metrics defined so.
 
+    ``internal`` holds the names of W&B's own keys, which have no place in a summary.
     Values that are not finite do not enter a minimum, maximum or mean.
     """
 
     last: dict[str, float] = field(default_factory=dict[str, float])
+    internal: dict[str, None] = field(default_factory=dict[str, None])
     _tallies: dict[str, _Tally] = field(default_factory=dict[str, _Tally])
 
     def take(
@@ -68,9 +70,12 @@ class Summaries:
                 "mean": tally.total / tally.count,
                 "first": tally.first,
                 "last": last,
-                "best": tally.low,
+                "best:min": tally.low,
+                "best:max": tally.high,
             }
-            found[name] = {part: parts[part] for part in asked if part in parts}
+            found[name] = {
+                part.partition(":")[0]: parts[part] for part in asked if part in parts
+            }
         return found
 
 
