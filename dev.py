@@ -3,7 +3,7 @@
 
     python3 dev.py demo               runwise on five bundled training runs
     python3 dev.py test [...]         the tests; further words go to pytest
-    python3 dev.py test --all [...]   also the tests that need the real trackers
+    python3 dev.py test --all [...]   also the tests that need the real trackers and peers
     python3 dev.py check              ruff, pyright, the import contracts, pins, shape
     python3 dev.py wheels [NAME ...]  build the packages, try each alone in an empty environment;
                                       --lowest: with the oldest dependencies they allow
@@ -39,7 +39,7 @@ def demo(words: list[str]) -> int:
 def test(words: list[str]) -> int:
     """Run the tests; the real trackers only with --all."""
     everything = "--all" in words
-    prepare(("trackers",) if everything else ())
+    prepare(("trackers", "peers") if everything else ())
     chosen = [] if everything else ["-m", "not trackers"]
     return run(PYTHON, "-m", "pytest", *chosen, *(word for word in words if word != "--all"))
 

@@ -23,12 +23,14 @@ def test_every_output_keeps_the_contract(output, check, document):
 
 
 def test_the_folder_is_the_registry():
-    assert OUTPUTS == ["compact", "json", "text"]
+    assert OUTPUTS == ["compact", "csv", "json", "md", "text"]
     assert all(output.name == name for name, output in known_outputs().items())
 
 
 def test_an_unknown_output_is_refused_with_those_there_are():
-    with pytest.raises(LookupError, match=r"'jsn' among compact, json, text; did you mean json\?"):
+    with pytest.raises(
+        LookupError, match=r"'jsn' among compact, csv, json, md, text; did you mean json\?"
+    ):
         render(Document("x", "", "", []), "jsn")
 
 

@@ -3,7 +3,7 @@
 >>> from runwise import Workspace, reports
 >>> from runwise.demo import demo_root
 >>> print(reports.check(Workspace(demo_root()), "nan").verdict)
-...
+nan (nan00001) finished; health 2: 3 critical; looked at 7 metrics
 
 The answers are documents (see ``runwise_format``) that any output can draw; the command line and
 the MCP server are two thin readers of them.

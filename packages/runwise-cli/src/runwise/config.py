@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import orjson
 
-from runwise.errors import BadSetting, near
+from runwise.errors import BadSetting, near, short
 
 FILE = "runwise.json"
+LONGEST_PATH = 60
 USED = frozenset({"project_name", "wandb_dir", "logs_dir", "schema", "schema_inline"})
 WAITING = frozenset({"downsample_interval", "wandb_project", "anomaly_detection"})
 """Keys of 0.5 that nothing reads yet."""
@@ -50,16 +52,20 @@ class Settings:
     remarks: tuple[str, ...] = ()
 
 
-def read_settings(root: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
+def read_settings(
+    root: Path | None = None, env: Mapping[str, str] = os.environ, *, above: bool = True
+) -> Settings:
     """Return the settings for a project: the directory given, named, or the current one.
+
+    ``above=False`` looks for ``runwise.json`` in that directory only.
 
     Raises ``BadSetting`` where a directory or the file cannot be used.
     """
     base = root or Path(env.get("RUNWISE_PROJECT_ROOT") or ".")
-    if not base.is_dir():
+    if not _is_folder(base):
         source = "-C" if root else "RUNWISE_PROJECT_ROOT"
-        raise BadSetting(f"{source} {base} is not a directory", "Name one that exists.")
-    path = _file_above(base.absolute())
+        raise BadSetting(f"{source} {_shown(base)} is not a directory", "Name one that exists.")
+    path = _file_above(base.absolute(), above=above)
     tree: Tree = _read(path) if path else {}
     schema = _schema(tree, path)
     loss = _text(schema, "loss_key", path)
@@ -77,8 +83,23 @@ def read_settings(root: Path | None = None, env: Mapping[str, str] = os.environ)
     )
 
 
-def _file_above(base: Path) -> Path | None:
-    for folder in (base, *base.parents):
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # we may not look, or the name is none
+        return False
+
+
+def _shown(path: Path | None) -> str:
+    """Return a path as an error names it: from here, if that is shorter."""
+    names = [str(path)]
+    with suppress(ValueError, OSError):  # another drive, or a directory that is gone
+        names.append(os.path.relpath(path or "."))
+    return short(min(names, key=len), LONGEST_PATH)
+
+
+def _file_above(base: Path, *, above: bool) -> Path | None:
+    for folder in (base, *base.parents) if above else (base,):
         if (folder / FILE).is_file():
             return folder / FILE
         if (folder / ".git").exists():
@@ -90,8 +111,10 @@ def _read(path: Path) -> Tree:
     try:
         tree: object = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
-        raise BadSetting(f"{path} cannot be read: {error}", "Mend or remove it.") from error
-    return _checked(tree, USED | WAITING | UNUSED, str(path))
+        raise BadSetting(
+            f"{_shown(path)} cannot be read: {error}", "Mend or remove it."
+        ) from error
+    return _checked(tree, USED | WAITING | UNUSED, _shown(path))
 
 
 def _schema(tree: Tree, path: Path | None) -> Tree:
@@ -104,8 +127,8 @@ def _schema(tree: Tree, path: Path | None) -> Tree:
         try:
             inline = orjson.loads(other.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
-            raise BadSetting(f"{path}: schema: {error}", f"Mend {other}.") from error
-    return _checked(inline, SCHEMA_KEYS, f"{path}: schema")
+            raise BadSetting(f"{FILE}: schema: {error}", f"Mend {_shown(other)}.") from error
+    return _checked(inline, SCHEMA_KEYS, f"{_shown(path)}: schema")
 
 
 def _checked(tree: object, known: Iterable[str], where: str) -> Tree:
@@ -113,17 +136,20 @@ def _checked(tree: object, known: Iterable[str], where: str) -> Tree:
     if not isinstance(tree, dict):
         raise BadSetting(f"{where} is not a JSON object", "Write {...} there.")
     found = cast("Tree", tree)
-    for key in found.keys() - set(known):
+    for key in sorted(found.keys() - set(known)):
         close = near(key, known, 1)
         hint = f"Did you mean {close[0]}?" if close else "Remove it."
-        raise BadSetting(f"{where}: nobody knows the key {key!r}", hint)
+        raise BadSetting(f"{where}: nobody knows the key '{short(key)}'", hint)
     return found
 
 
 def _text(tree: Tree, key: str, path: Path | None) -> str:
-    value = tree.get(key) or ""
+    value = tree.get(key)
+    if value is None:
+        return ""
     if not isinstance(value, str):
-        raise BadSetting(f"{path}: {key} is {value!r}, not a text", f"Write {key!r}: '...'.")
+        said = short(str(value))
+        raise BadSetting(f"{_shown(path)}: {key} is {said}, not a text", f'Write "{key}": "...".')
     return value
 
 
@@ -131,15 +157,21 @@ def _roots(base: Path, tree: Tree, path: Path | None, env: Mapping[str, str]) ->
     """Yield the directories to look in; one inside another is not looked at twice."""
     yield base
     for key, variables in DIRECTORIES.items():
-        given = next(((name, env[name]) for name in variables if env.get(name)), None)
-        if given is None and path is not None and tree.get(key):
-            given = f"{path}: {key}", str(path.parent / _text(tree, key, path))
-        if given is None:
+        name = next((name for name in variables if env.get(name)), "")
+        written = _text(tree, key, path)  # read even where a variable wins: it may be wrong
+        if not name and not (path and written):
             continue
-        folder = Path(given[1]).expanduser()
-        if not folder.is_dir():
-            if given[0] == "WANDB_DIR" or given[0].endswith(key):
+        folder = Path(env[name] if name or path is None else path.parent / written).expanduser()
+        if not _is_folder(folder):
+            if not name.startswith("RUNWISE"):
                 continue  # made by the first run; nothing to read yet
-            raise BadSetting(f"{given[0]}={given[1]} is not a directory", "Name one that exists.")
-        if base.resolve() not in (folder.resolve(), *folder.resolve().parents):
+            raise BadSetting(f"{name}={env[name]} is not a directory", "Name one that exists.")
+        if not _walked(base.resolve(), folder.resolve()):
             yield folder
+
+
+def _walked(base: Path, folder: Path) -> bool:
+    """Say whether a walk of ``base`` meets ``folder``: hidden directories are passed over."""
+    if base not in (folder, *folder.parents):
+        return False
+    return not any(part.startswith(".") for part in folder.relative_to(base).parts)

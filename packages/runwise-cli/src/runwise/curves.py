@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from runwise.errors import NoSuchMetric, near, some
-from runwise_detect import Diagnosis, analyze, roles
+from runwise_detect import Diagnosis, Monitor, roles
+from runwise_detect.alignment import blocks
 from runwise_format import Trend
 from runwise_format.cells import At
-from runwise_parsers import Run, Series
+from runwise_parsers import Series
 from runwise_sampling import Stats, levels, trend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 CELLS = 10
 """Levels of a trend: ten digits cost about four tokens."""
@@ -56,7 +57,7 @@ class Curve:
     def best(self) -> At | None:
         """Return the best value and its step, ``None`` where no direction is the better one."""
         direction = self.better
-        if direction not in ("min", "max") or not self.stats.count:
+        if direction not in ("min", "max") or not self.stats.count or self.role == "throughput":
             return None
         value, at = self.stats.best("min" if direction == "min" else "max")
         return At(value, at)
@@ -65,29 +66,49 @@ class Curve:
         """Return the shape of the newest stretch in which steps only rise."""
         begin = _newest_stretch(self.series.steps)
         steps, values = self.series.steps[begin:], self.series.values[begin:]
-        return Trend(tuple(levels(steps, values, CELLS)), trend(steps, values))
+        cells = min(CELLS, len(steps))  # two points are no curve of ten
+        return Trend(tuple(levels(steps, values, cells)), trend(steps, values))
 
 
 @dataclass(frozen=True)
 class Study:
-    """The curves of one run, by name, and the diagnosis over them."""
+    """The curves of one run, by name, and the diagnosis over them.
+
+    ``resumed`` holds, for every time the run was resumed, how many points each curve had before.
+    """
 
     curves: Mapping[str, Curve]
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     total_steps: float | None = None
+    resumed: Sequence[Mapping[str, int]] = ()
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
-        """What is wrong with the run."""
-        return analyze(
-            {name: (one.series.steps, one.series.values) for name, one in self.curves.items()},
-            roles=self.roles,
-            total_steps=self.total_steps,
-        )
+        """What is wrong with the run; where it was resumed is a boundary, never a spike."""
+        monitor = Monitor(roles=self.roles, total_steps=self.total_steps)
+        for stretch in self._stretches():
+            for steps, columns in blocks(stretch):
+                monitor.extend(steps, columns)
+            monitor.restart()
+        return monitor.finish()
+
+    def _stretches(self) -> Iterator[dict[str, tuple[array[float], array[float]]]]:
+        """Yield the curves between one interruption and the next."""
+        for begins, ends in pairwise([{}, *self.resumed, None]):
+            yield {
+                name: (one.series.steps[begin:end], one.series.values[begin:end])
+                for name, one in self.curves.items()
+                if (begin := (begins or {}).get(name, 0))
+                < (end := len(one.series) if ends is None else ends.get(name, 0))
+            }
 
     def with_role(self, *wanted: str) -> list[Curve]:
-        """Return the curves with one of these roles, in the order of the roles."""
-        return [one for role in wanted for one in self.curves.values() if one.role == role]
+        """Return the curves with one of these roles, in the order of the roles and names.
+
+        The order in which a log holds metrics says nothing: a tracker may shuffle them.
+        """
+        ordered = sorted(self.curves.values(), key=natural)
+        return [one for role in wanted for one in ordered if one.role == role]
 
     @property
     def first_step(self) -> float | None:
@@ -104,64 +125,25 @@ def study(
     series: Mapping[str, Series],
     given: Mapping[str, str] | None = None,
     total_steps: float | None = None,
+    resumed: Sequence[Mapping[str, int]] = (),
 ) -> Study:
     """Return series as curves with roles; ``given`` overrides roles by name."""
     filled = {name: one for name, one in series.items() if len(one)}
     known = roles.assign([name for name in filled if not is_internal(name)])
     found = {**known, **{name: role for name, role in (given or {}).items() if name in filled}}
     curves = {name: Curve(one, found.get(name, "")) for name, one in filled.items()}
-    return Study(curves, found, total_steps)
+    return Study(curves, found, total_steps, resumed)
+
+
+def natural(curve: Curve) -> list[tuple[int, str]]:
+    """Return a key that sorts ``layer_2`` before ``layer_10``."""
+    parts = re.split(r"(\d{1,18})", curve.name)
+    return [(int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def is_internal(name: str) -> bool:
     """Say whether a key is the tracker's own: used for step and clock, shown when named."""
     return name.startswith(("_", "wandb"))
-
-
-def read(run: Run, patterns: Sequence[str] = ()) -> dict[str, Series]:
-    """Return the series of the metrics that patterns name, of all but internal ones for none.
-
-    Raises ``NoSuchMetric``, which names the nearest, for a pattern that fits no metric.
-    """
-    if not patterns:
-        return {name: one for name, one in run.series().items() if not is_internal(name)}
-    plain = [pattern for pattern in patterns if not _is_glob(pattern)]
-    if len(plain) == len(patterns):
-        found = run.series(plain)
-        if len(found) == len(set(plain)):
-            return {name: found[name] for name in plain}
-    return run.series(pick(patterns, run.metrics()))
-
-
-def pick(patterns: Iterable[str], names: Sequence[str]) -> list[str]:
-    """Return the names that patterns fit, in the order of the patterns.
-
-    >>> pick(["val/*", "lr"], ["lr", "val/acc", "val/loss"])
-    ['val/acc', 'val/loss', 'lr']
-
-    Raises ``NoSuchMetric`` for a pattern that fits none.
-    """
-    found: dict[str, None] = {}
-    for pattern in patterns:
-        exact = [name for name in names if name == pattern]
-        fitting = exact or [name for name in names if fnmatchcase(name, pattern)]
-        if not fitting:
-            raise _unknown(pattern, names)
-        found |= dict.fromkeys(fitting)
-    return list(found)
-
-
-def _unknown(name: str, names: Sequence[str]) -> NoSuchMetric:
-    shown = [one for one in names if not is_internal(one)]
-    if not shown:
-        return NoSuchMetric(f"no metric '{name}': the run logged none", "Try: runwise check")
-    close = near(name, shown, 3)
-    few = f"Near: {some(close)}." if close else f"There are: {some(shown)}."
-    return NoSuchMetric(f"no metric '{name}'", f"{few} Try: runwise keys")
-
-
-def _is_glob(pattern: str) -> bool:
-    return any(sign in pattern for sign in "*?[")
 
 
 def up_to(series: Mapping[str, Series], step: float) -> dict[str, Series]:
@@ -193,9 +175,7 @@ def rhythm(series: Iterable[Series], rows: int = 50) -> float | None:
     if not clocked:
         return None
     densest = max(clocked, key=len)
-    times = densest.times or array("d")
-    gaps = sorted(
-        after - before for before, after in zip(times[-rows:-1], times[-rows + 1 :], strict=False)
-    )
+    times = (densest.times or array("d"))[-rows:]
+    gaps = sorted(after - before for before, after in pairwise(times))
     middle = gaps[len(gaps) // 2] if gaps else None
     return middle if middle is not None and isfinite(middle) and middle >= 0 else None

@@ -9,19 +9,27 @@ RunwiseError
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LISTED = 5
+NAME = 40
+LONGEST, SHORTEST = 200, 30
+"""Characters of a problem or a remedy, at most and where even less would say nothing."""
+TOKENS = 48
+"""What an error may cost by estimate: an agent pays 60 at the very most."""
 
 
 class RunwiseError(Exception):
-    """Says what happened and, on the next line, what to do about it."""
+    """Says what happened and, on the next line, what to do about it.
+
+    Both may quote names out of a log or a flag: they are made harmless to print.
+    """
 
     def __init__(self, problem: str, remedy: str) -> None:
+        problem, remedy = brief(problem, remedy)
         super().__init__(f"{problem}\n{remedy}")
         self.problem = problem
         self.remedy = remedy
@@ -43,13 +51,25 @@ class BadSetting(RunwiseError):  # noqa: N818 - as above
     """A flag, a variable or the configuration file says something we cannot use."""
 
 
-def some(names: Iterable[str], limit: int = LISTED) -> str:
-    """Return a few names, and how many more there are.
+def brief(*texts: str, tokens: int = TOKENS) -> list[str]:
+    """Return texts made harmless to print, cut in the middle if together they cost too much."""
+    from runwise_format.safety import clean  # noqa: PLC0415 - rare, and --help must not wait
+    from runwise_format.tokens import count_tokens  # noqa: PLC0415 - as above
+
+    for limit in range(LONGEST, SHORTEST, -10):
+        said = [clean(text, limit) for text in texts]
+        if sum(map(count_tokens, said)) <= tokens:
+            return said
+    return [clean(text, SHORTEST) for text in texts]
+
+
+def some(names: Iterable[str], limit: int = LISTED, length: int = NAME) -> str:
+    """Return a few names, each cut to a length, and how many more there are.
 
     >>> some(["a", "b", "c"], 2)
     'a, b and 1 more'
     """
-    every = [short(name) for name in names]
+    every = [short(name, length) for name in names]
     if len(every) <= limit:
         return ", ".join(every)
     return f"{', '.join(every[:limit])} and {len(every) - limit} more"
@@ -61,15 +81,19 @@ def near(name: str, names: Iterable[str], limit: int = LISTED) -> list[str]:
     >>> near("trian/loss", ["val/loss", "train/loss", "lr"])[0]
     'train/loss'
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name needs it
+
     known = list(names)
-    lower = {one.lower(): one for one in reversed(known)}
-    close = [lower[one] for one in get_close_matches(name.lower(), lower, limit, 0.5)]
-    inside = [one for one in known if name.lower() in one.lower()]
+    wanted = name.lower()[:LONGEST]  # comparing takes time that grows with the square
+    lower = {one.lower()[:LONGEST]: one for one in reversed(known)}
+    close = [lower[one] for one in get_close_matches(wanted, lower, limit, 0.5)]
+    inside = [one for one in known if wanted and wanted in one.lower()]
     return list(dict.fromkeys([*close, *inside]))[:limit]
 
 
-def short(name: str, length: int = 40) -> str:
-    """Return a name cut in the middle."""
+def short(name: str, length: int = NAME) -> str:
+    """Return a name; a long one is cut in the middle, and shorter than one that is just right."""
     if len(name) <= length:
         return name
-    return f"{name[: length // 2 - 1]}…{name[-(length // 2) :]}"
+    half = length * 3 // 10
+    return f"{name[:half]}…{name[-half:]}"

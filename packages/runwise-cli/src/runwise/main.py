@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from runwise.errors import near, short
+from runwise.failure import told
 from runwise.options import common
 from runwise.version import __version__
 
@@ -37,29 +39,20 @@ class FolderGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest one."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            from runwise.errors import near  # noqa: PLC0415 - only a misspelt command needs it
-
             close = near(args[0], self.list_commands(ctx), 1)
             hint = f"Did you mean {close[0]}?" if close else "Try: runwise --help"
-            raise click.UsageError(f"no command '{args[0][:40]}'. {hint}", ctx)
+            raise click.UsageError(f"no command '{short(args[0])}'. {hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options before the command."""
+        with told():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user can mend becomes a message, not a traceback."""
-        from runwise.errors import BadSetting, RunwiseError  # noqa: PLC0415 - --version needs none
-
-        try:
+        with told():
             return super().invoke(ctx)
-        except BadSetting as error:
-            raise _Failure(error, 2) from error
-        except RunwiseError as error:
-            raise _Failure(error, 1) from error
-
-
-class _Failure(click.ClickException):
-    def __init__(self, error: Exception, code: int) -> None:
-        super().__init__(str(error))
-        self.exit_code = code  # pyright: ignore[reportAttributeAccessIssue] - click reads it here
 
 
 @click.group(

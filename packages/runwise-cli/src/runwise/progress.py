@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, cast
 
@@ -27,6 +27,8 @@ TOTAL_EPOCHS = (
     "epochs",
 )
 RECENT = 200
+UNLIKELY = 1e15
+"""No run is that long: such a number means that nobody set an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def planned(config: Mapping[str, object], names: tuple[str, ...]) -> float | Non
             if key == name
             and isinstance(value, (int, float))
             and not isinstance(value, bool)
-            and value > 0
+            and 0 < value < UNLIKELY
         ]
         if found:
             return max(found)
@@ -80,39 +82,35 @@ def _leaves(tree: Mapping[str, object], depth: int = 0) -> Iterator[tuple[str, o
 def measure(info: RunInfo, config: Mapping[str, object], known: Study, now: float) -> Progress:
     """Return how far a run is, by its steps, or by its epochs where only those are planned."""
     interval = rhythm(one.series for one in known.curves.values())
-    steps = planned(config, TOTAL_STEPS)
-    counters = known.with_role("step")
     done = known.last_step if known.last_step is not None else info.last_step
-    axis: Curve | None = None
-    if steps and counters and isfinite(counters[0].last):
-        axis, done = counters[0], counters[0].last
-    found = Progress(done, steps, "step", interval)
-    if found.share is None:
-        epochs = planned(config, TOTAL_EPOCHS)
-        counters = known.with_role("epoch")
-        if epochs and counters and isfinite(counters[0].last):
-            by_epoch = Progress(counters[0].last, epochs, "epoch", interval)
-            if by_epoch.share is not None:
-                axis, found = counters[0], by_epoch
-            else:
-                found = Progress(done, None, "step", interval)
-        else:
-            found = Progress(done, None, "step", interval)
-    return _with_eta(found, info, axis, known, now)
+    for unit, names in (("step", TOTAL_STEPS), ("epoch", TOTAL_EPOCHS)):
+        total, axis = planned(config, names), _axis(known, unit)
+        reached = axis.last if axis else done if unit == "step" else None
+        found = Progress(reached, total, unit, interval)
+        if found.share is not None:
+            return _with_eta(found, info, axis, known, now)
+    return Progress(done, None, "step", interval)
+
+
+def _axis(known: Study, role: str) -> Curve | None:
+    """Return the metric in which a run counts its own steps or epochs.
+
+    A trainer's ``global_step`` is not the tracker's step where it logs every tenth step.
+    """
+    return next((one for one in known.with_role(role) if isfinite(one.last)), None)
 
 
 def _with_eta(
     found: Progress, info: RunInfo, axis: Curve | None, known: Study, now: float
 ) -> Progress:
     """Add the time left, at the pace of the newest rows."""
-    if info.state != "running" or found.share is None or found.done is None:
+    if info.state != "running" or found.done is None or not found.total:
         return found
     pace = _pace(axis, known)
-    if pace is None or not found.total:
+    if pace is None:
         return found
     since = max(0.0, now - info.updated) if info.updated else 0.0
-    left = max(0.0, (found.total - found.done) * pace - since)
-    return Progress(found.done, found.total, found.unit, found.interval, left)
+    return replace(found, eta=max(0.0, (found.total - found.done) * pace - since))
 
 
 def _pace(axis: Curve | None, known: Study) -> float | None:

@@ -14,7 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runwise.errors import NoSuchRun, near, some
+from runwise.errors import NoSuchRun, near, short, some
+from runwise.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from runwise_parsers import RunInfo
 
 LATEST = re.compile(r"latest(?:~(\d+))?")
-_POINT = re.compile(r"(\d+(?:\.\d+)?(?:[eE]\+?\d+)?)(%?)")
+_POINT = re.compile(r"(\d{1,18}(?:\.\d{1,18})?(?:[eE]\+?\d{1,2})?)(%?)")
 SHORTEST_PREFIX = 3
 SHORTEST_ID = 4
+LONGEST_NUMBER = 10
+NAMED = 3
+"""Runs that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +68,18 @@ def find(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str]:
     """
     latest = LATEST.fullmatch(ref)
     if latest:
-        number = int(latest[1] or 0)
-        if number < len(runs):
-            return runs[number], ""
-        raise NoSuchRun(f"there is no {ref}: {len(runs)} runs are here", "Try: runwise list")
+        number = latest[1] or "0"
+        if len(number) < LONGEST_NUMBER and int(number) < len(runs):
+            return runs[int(number)], ""
+        here = count(len(runs), "run")
+        raise NoSuchRun(f"there is no {short(ref)}: here are {here}", "Try: runwise list")
     for matches, remark in _ranks(ref):
         found = [run for run in runs if matches(run)]
         if len(found) == 1:
             return found[0], f"'{ref}' was taken for {found[0].name}" if remark else ""
         if found:
             raise NoSuchRun(
-                f"'{ref}' could be {some(describe(run, found) for run in found)}",
+                f"'{short(ref)}' could be {some((describe(run, found) for run in found), NAMED)}",
                 "Name one of them by its id or path.",
             )
     raise _unknown(ref, runs)
@@ -83,8 +88,9 @@ def find(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str]:
 def _ranks(ref: str) -> list[tuple[Callable[[RunInfo], bool], bool]]:
     long_enough = len(ref) >= SHORTEST_PREFIX
     lower = ref.lower()
+    path = ref.replace("\\", "/")  # ids made of paths have slashes on every system
     return [
-        (lambda run: run.id == ref, False),
+        (lambda run: run.id in (ref, path), False),
         (lambda run: bool(ref) and run.name == ref, False),
         (lambda run: long_enough and run.id.startswith(ref), False),
         (lambda run: long_enough and run.name.startswith(ref), False),
@@ -96,18 +102,21 @@ def describe(run: RunInfo, among: Sequence[RunInfo] = ()) -> str:
     """Return a run as an error names it; the path where ids are equal."""
     if sum(other.id == run.id for other in among) > 1:
         return str(run.path)
-    return f"{run.id} ({run.name})" if run.name and run.name != run.id else run.id
+    named = run.name and run.name != run.id
+    return f"{short(run.id, 24)} ({short(run.name, 16)})" if named else run.id
+
+
+def names_whole(ref: str, runs: Sequence[RunInfo]) -> bool:
+    """Say whether a reference is somebody's id or name as it stands: ``lr@0.1`` may be one."""
+    return any(ref in (run.id, run.name) for run in runs)
 
 
 def _unknown(ref: str, runs: Sequence[RunInfo]) -> NoSuchRun:
     names = {name: run for run in reversed(runs) for name in (run.name, run.id) if name}
-    close = {describe(names[name]): None for name in near(ref, names, 3)}
-    if close:
-        return NoSuchRun(f"no run is called '{ref}'", f"Near: {some(close)}. Try: runwise list")
-    return NoSuchRun(
-        f"no run is called '{ref}'",
-        f"Newest: {some((describe(run) for run in runs[:3]), 3)}. Try: runwise list",
-    )
+    close = {describe(names[name]): None for name in near(ref, names, NAMED)}
+    newest = [describe(run) for run in runs[:NAMED]]
+    said = f"Near: {some(close)}" if close else f"Newest: {some(newest)}"
+    return NoSuchRun(f"no run is called '{short(ref)}'", f"{said}. Try: runwise list")
 
 
 def short_ids(runs: Sequence[RunInfo]) -> dict[str, str]:
@@ -116,11 +125,13 @@ def short_ids(runs: Sequence[RunInfo]) -> dict[str, str]:
     Ids made of a path are left whole: their ends tell them apart, not their beginnings.
     """
     ids = sorted({run.id for run in runs})
+    called = {run.name for run in runs}
     shortened: dict[str, str] = {}
     for place, name in enumerate(ids):
         beside = ids[max(0, place - 1) : place] + ids[place + 1 : place + 2]
         length = max([SHORTEST_ID, *(_common(name, other) + 1 for other in beside)])
-        shortened[name] = name if "/" in name or length >= len(name) else name[:length]
+        whole = "/" in name or length >= len(name) or name[:length] in called
+        shortened[name] = name if whole else name[:length]
     return shortened
 
 

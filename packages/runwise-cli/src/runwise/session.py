@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import TextIO
 
     from runwise.workspace import Workspace
     from runwise_format import Document
@@ -54,7 +55,9 @@ class Session:
         settings = self.workspace.settings
         lines = [f"looked in {', '.join(map(str, settings.roots))}", *settings.remarks]
         lines.append(f"{time.perf_counter() - self._begun:.2f} s")
-        sys.stderr.write("\n".join([*lines, ""]))
+        from runwise_format.safety import clean  # noqa: PLC0415 - as above
+
+        sys.stderr.write("".join(f"{clean(line)}\n" for line in lines))
 
 
 def chosen_output(env: Mapping[str, str] = os.environ, *, terminal: bool | None = None) -> str:
@@ -70,5 +73,6 @@ def chosen_output(env: Mapping[str, str] = os.environ, *, terminal: bool | None 
     ):
         return "compact"
     if terminal is None:
-        terminal = sys.stdout.isatty()
+        stream: TextIO | None = sys.stdout
+        terminal = stream is not None and stream.isatty()
     return "text" if terminal else "compact"

@@ -10,7 +10,10 @@ from typing import TextIO
 
 from runwise.errors import BadSetting
 from runwise_format import Document, render
+from runwise_format.safety import ascii_only, clean
 from runwise_format.style import Style
+
+LONGEST_LINE = 1000
 
 
 def show(document: Document, output: str, max_tokens: int | None, *, spark: bool = True) -> None:
@@ -18,7 +21,9 @@ def show(document: Document, output: str, max_tokens: int | None, *, spark: bool
 
     Raises ``BadSetting`` where there is no such output.
     """
-    stream = sys.stdout
+    stream: TextIO | None = sys.stdout
+    if stream is None:  # a process may be started without one
+        return
     style = Style(
         colour=_wants_colour(stream),
         width=shutil.get_terminal_size().columns if stream.isatty() else 100,
@@ -33,6 +38,14 @@ def show(document: Document, output: str, max_tokens: int | None, *, spark: bool
         ) from error
     stream.write(text + "\n")
     stream.flush()
+
+
+def say(line: str = "") -> None:
+    """Write one line of our own beside documents, in whatever stdout can show."""
+    stream: TextIO | None = sys.stdout
+    if stream is not None:
+        line = clean(line, LONGEST_LINE)
+        stream.write((line if _speaks_unicode(stream) else ascii_only(line)) + "\n")
 
 
 def _wants_colour(stream: TextIO) -> bool:

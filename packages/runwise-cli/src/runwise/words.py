@@ -14,6 +14,8 @@ def duration(seconds: float) -> str:
     >>> duration(0.25), duration(75), duration(7500), duration(2.5 * 86400)
     ('0.25s', '75s', '2h05min', '2d12h')
     """
+    if not math.isfinite(seconds):
+        return f"{seconds}s"
     seconds = max(0.0, seconds)
     if seconds < 1:
         return f"{seconds:.2g}s"
@@ -35,6 +37,8 @@ def ago(seconds: float) -> str:
     >>> ago(3), ago(900), ago(4 * 86400), ago(-5)
     ('3s ago', '15min ago', '4d ago', 'in the future')
     """
+    if not math.isfinite(seconds):
+        return "at an unknown time"
     if seconds < -1:
         return "in the future"
     seconds = max(0.0, seconds)
@@ -59,4 +63,4 @@ def step(value: float) -> str:
     >>> step(5000.0), step(0.25)
     ('5000', '0.25')
     """
-    return f"{value:.0f}" if value == int(value) else f"{value:.6g}"
+    return f"{value:.0f}" if math.isfinite(value) and value == int(value) else f"{value:.6g}"

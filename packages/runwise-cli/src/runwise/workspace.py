@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runwise import reference
 from runwise.config import Settings, read_settings
-from runwise.errors import NoRuns, NoSuchRun
+from runwise.errors import NoRuns, NoSuchRun, RunwiseError, short, some
 from runwise_parsers import Run, RunInfo, find_runs, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from runwise.reference import Point
+
+LONGEST_PATH = 80
 
 
 class Workspace:
@@ -38,9 +43,10 @@ class Workspace:
         more: Sequence[Path] = (),
         within: Sequence[Path] | None = None,
     ) -> None:
-        self.settings = settings or read_settings(root)
-        self._places = (*self.settings.roots, *more)
+        self.settings = settings or read_settings(root, above=within is None)
         self._within = None if within is None else [path.resolve() for path in within]
+        self._places = tuple(filter(self._may_read, (*self.settings.roots, *more)))
+        self._here = root is None or _same(root, Path())
 
     @property
     def root(self) -> Path:
@@ -50,29 +56,31 @@ class Workspace:
     @cached_property
     def runs(self) -> tuple[RunInfo, ...]:
         """All runs, the newest first: those still running, then by their last sign of life."""
-        found = {run.segments: run for run in self._walk()}
+        found: dict[tuple[Path, ...], RunInfo] = {}
+        for run in self._walk():
+            found.setdefault(tuple(path.resolve() for path in run.segments), run)
         return tuple(sorted(found.values(), key=_age))
 
     def _walk(self) -> Iterator[RunInfo]:
         for root in self._places:
-            if self._may_read(root):
-                yield from (
-                    run for run in find_runs(root) if all(map(self._may_read, run.segments))
-                )
+            yield from (run for run in find_runs(root) if all(map(self._may_read, run.segments)))
 
     def _may_read(self, path: Path) -> bool:
         if self._within is None:
             return True
-        real = path.resolve()
+        try:
+            real = path.resolve()
+        except (OSError, ValueError, RuntimeError):  # a NUL in a name, links in a circle
+            return False
         return any(root in (real, *real.parents) for root in self._within)
 
     def some_runs(self) -> tuple[RunInfo, ...]:
         """Return all runs. Raises ``NoRuns`` where there are none."""
         if not self.runs:
-            looked = ", ".join(str(root.absolute()) for root in self._places)
+            looked = some((str(root.absolute()) for root in self._places), 2, LONGEST_PATH)
             raise NoRuns(
                 f"no runs under {looked}",
-                "Name another place with -C DIR, or see runwise demo.",
+                "Name another place with -C DIR, or see: runwise demo",
             )
         return self.runs
 
@@ -85,6 +93,8 @@ class Workspace:
         if whole is not None:
             return whole, None, ""
         name, point = reference.split(ref)
+        if point is not None and reference.names_whole(ref, self.runs):
+            name, point = ref, None
         by_path = self._at_path(name) if point is not None else None
         if by_path is not None:
             return by_path, point, ""
@@ -97,30 +107,70 @@ class Workspace:
 
     def active(self, besides: RunInfo | None = None) -> list[RunInfo]:
         """Return the runs that are running, ``besides`` apart."""
-        return [run for run in self.runs if run.state == "running" and run != besides]
+        return [
+            run
+            for run in self.runs
+            if run.state == "running" and (besides is None or run.segments != besides.segments)
+        ]
+
+    def handle(self, info: RunInfo, wanted: str = "") -> str:
+        """Return a reference that means this run and no other: ``wanted``, its id, or its path."""
+        for ref in (wanted, info.id):
+            if ref and _sayable(ref) and self._means(ref, info):
+                return ref
+        return str(info.path.absolute())
+
+    def command(self, *words: str) -> str:
+        """Return a command line that asks something about this project from where we are."""
+        elsewhere = () if self._here else ("-C", str(self.root))
+        return shlex.join(("runwise", *elsewhere, *words))
+
+    def _means(self, ref: str, info: RunInfo) -> bool:
+        try:
+            found, point, _ = self.resolve(ref)
+        except RunwiseError:
+            return False
+        return point is None and found.segments == info.segments
 
     def _at_path(self, ref: str) -> RunInfo | None:
-        """Return the run at a path, as seen from here or from the project."""
+        """Return the run at a path, as seen from here or from the project.
+
+        A directory that is no run, or holds several, may still share its name with a run.
+        """
         if not ref or reference.LATEST.fullmatch(ref):
             return None
-        for path in (Path(ref).expanduser(), self.root / ref):
-            if _exists(path):
-                if not self._may_read(path):
-                    raise NoSuchRun(
-                        f"'{ref}' is outside the directories that may be read",
-                        "Name a run by its id or name; see list_runs.",
-                    )
-                try:
-                    return self._known(open_run(path).info)
-                except LookupError as error:
+        for path in self._candidates(ref):
+            if not _exists(path):
+                continue
+            try:
+                return self._known(open_run(path).info)
+            except LookupError as error:
+                if not any(map(self._named(ref), self.runs)):
                     raise NoSuchRun(str(error), "Name one of its runs.") from error
         return None
 
+    def _candidates(self, ref: str) -> list[Path]:
+        """Return the paths a reference can be, as seen from here and from the project."""
+        places = [self.root / ref]
+        with suppress(RuntimeError):  # nobody's home is called like that
+            places.insert(0, Path(ref).expanduser())
+        inside = [path for path in places if self._may_read(path)]
+        if not inside and ("/" in ref or os.sep in ref):
+            raise NoSuchRun(
+                f"'{short(ref)}' is outside the directories that may be read",
+                "Name a run by its id or name; see list_runs.",
+            )
+        return inside
+
+    @staticmethod
+    def _named(ref: str) -> Callable[[RunInfo], bool]:
+        return lambda run: run.id.startswith(ref) or run.name.startswith(ref)
+
     def _known(self, info: RunInfo) -> RunInfo:
         """Return a run as the walk met it: with its other segments and its id here."""
+        asked = {segment.resolve() for segment in info.segments}
         for run in self.runs:
-            ours = {segment.resolve() for segment in run.segments}
-            if {segment.resolve() for segment in info.segments} <= ours:
+            if asked <= {segment.resolve() for segment in run.segments}:
                 return run
         return info
 
@@ -135,3 +185,15 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name too long, or with a NUL, is no path
         return False
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # the current directory may be gone
+        return False
+
+
+def _sayable(ref: str) -> bool:
+    """Say whether a reference survives being printed and typed."""
+    return ref.isprintable() and not ref.startswith("-") and len(ref) <= LONGEST_PATH

@@ -61,11 +61,51 @@ def stuck(seed: int) -> Records:
     return _run(lambda _: math.log(10), _rng(seed))
 
 
+def saturated(seed: int) -> Records:
+    """A training loss that falls to nothing, and a validation loss that settles above it.
+
+    Each evaluation is on another sample of the held-out data.
+    """
+    rng = _rng(seed)
+    return _run(
+        lambda step: 2 / (1 + step / 50) * math.exp(rng.gauss(0, 0.2)),
+        rng,
+        lambda step: (0.8 + 1 / (1 + step / 50)) * math.exp(rng.gauss(0, 0.03)),
+        every=25,
+    )
+
+
+def evaluated_each_step(seed: int) -> Records:
+    """A validation loss of one minibatch at every step, as noisy as the training loss."""
+    rng = _rng(seed)
+    return _run(
+        lambda step: 0.2 + 1 / (1 + step / 100) + rng.gammavariate(9, 0.02),
+        rng,
+        lambda step: 0.5 + 0.7 / (1 + step / 100) + rng.gammavariate(9, 0.02),
+        every=1,
+    )
+
+
+def harder_data(seed: int) -> Records:
+    """Both losses rise slowly because the data grow harder; the model does not overfit."""
+    rng = _rng(seed)
+
+    def loss(step: int) -> float:
+        return 0.6 + 1 / (1 + step / 50) + 0.5 * step / _LENGTH + rng.gauss(0, 0.03)
+
+    return _run(loss, rng, lambda step: 0.1 + loss(step))
+
+
 def _rng(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311  # simulated noise, no secret
 
 
-def _run(loss: Callable[[int], float], rng: random.Random) -> Records:
+def _run(
+    loss: Callable[[int], float],
+    rng: random.Random,
+    held_out: Callable[[int], float] | None = None,
+    every: int = 50,
+) -> Records:
     """Return records with what usually stands beside a loss."""
     records: Records = []
     for step in range(_LENGTH):
@@ -74,11 +114,22 @@ def _run(loss: Callable[[int], float], rng: random.Random) -> Records:
         values["grad_norm"] = 1.0 + 0.2 * rng.random()
         if step % 50 == 49:
             values["val/accuracy"] = 0.8 - 0.5 / (1 + step / 200)
+        if held_out is not None and step % every == every - 1:
+            values["val/loss"] = held_out(step)
         records.append((step, values))
     return records
 
 
-HEALTHY: dict[str, Callable[[int], Records]] = {
-    make.__name__: make
-    for make in (falling, heavy_tailed, multiplicative, signed, dropping_rate, warmed_up, stuck)
-}
+_FAMILIES = (
+    falling,
+    heavy_tailed,
+    multiplicative,
+    signed,
+    dropping_rate,
+    warmed_up,
+    stuck,
+    saturated,
+    evaluated_each_step,
+    harder_data,
+)
+HEALTHY: dict[str, Callable[[int], Records]] = {make.__name__: make for make in _FAMILIES}

@@ -22,18 +22,59 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[int(share * (len(ordered) - 1) + 0.5)]
 
 
-def noise(values: Sequence[float]) -> float:
+def median(values: Sequence[float]) -> float:
+    """Return the median, of an even number of values the upper one; at least one is needed.
+
+    >>> median([3.0, 1.0, 2.0, 10.0])
+    3.0
+    """
+    return sorted(values)[len(values) // 2]
+
+
+def moving_median(values: Sequence[float], width: int) -> list[float]:
+    """Return the median of every `width` neighbours (an odd number), where there are so many.
+
+    >>> moving_median([5.0, 1.0, 2.0, 9.0, 4.0], 3)
+    [2.0, 2.0, 4.0]
+    """
+    starts = range(len(values) - width + 1)
+    return [median(values[start : start + width]) for start in starts]
+
+
+def mann_kendall(values: Sequence[float]) -> float:
+    """Return the z of the Mann-Kendall test: how surely the values rise (Kendall, 1975).
+
+    S counts the pairs that rise less those that fall. Without a trend its variance is
+    n (n - 1) (2 n + 5) / 18; z is S, one nearer to zero, in units of the standard deviation.
+    Takes time of the square of n, at least two values.
+
+    >>> round(mann_kendall([1.0, 2.0, 3.0, 4.0, 5.0]), 2)
+    2.2
+    """
+    size = len(values)
+    rises = falls = 0
+    for row, value in enumerate(values):
+        later = values[row + 1 :]
+        rises += sum(map(value.__lt__, later))
+        falls += sum(map(value.__gt__, later))
+    score = max(abs(rises - falls) - 1, 0) / (size * (size - 1) * (2 * size + 5) / 18) ** 0.5
+    return score if rises > falls else -score
+
+
+def noise(*stretches: Sequence[float], lag: int = 1) -> float:
     """Return the standard deviation of the noise, whatever linear trend lies below it.
 
-    It is the median of ``|x[t-1] - 2 x[t] + x[t+1]| / 1.652``, in the units of the values;
-    0 for fewer than three values.
+    It is the median of ``|x[t-lag] - 2 x[t] + x[t+lag]| / 1.652``, in the units of the values;
+    0 where no stretch is long enough (2 lag + 1). A larger lag also sees noise that is alike
+    from one value to the next.
 
     >>> noise([1.0, 2.0, 3.0, 4.0])
     0.0
     """
     bends = sorted(
         abs(before - 2 * here + after)
-        for before, here, after in zip(values, values[1:], values[2:], strict=False)
+        for values in stretches
+        for before, here, after in zip(values, values[lag:], values[2 * lag :], strict=False)
     )
     return quantile(bends, 0.5) / SECOND_DIFFERENCE if bends else 0.0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
+from operator import is_
 from typing import TYPE_CHECKING
 
 from runwise_format.cells import Trend
@@ -88,9 +89,25 @@ def trim(document: Document, gone: int) -> Document:
 
 
 def without_quiet(document: Document) -> Document:
-    """Return ``document`` without the fields that only programs want."""
-    spoken = [b for b in document.blocks if not (isinstance(b, Fields) and b.quiet)]
-    return replace(document, blocks=spoken) if len(spoken) < len(document.blocks) else document
+    """Return ``document`` without the fields and columns that only programs want."""
+    spoken = [
+        _without_quiet_columns(block) if isinstance(block, Table) else block
+        for block in document.blocks
+        if not (isinstance(block, Fields) and block.quiet)
+    ]
+    same = len(spoken) == len(document.blocks) and all(map(is_, spoken, document.blocks))
+    return document if same else replace(document, blocks=spoken)
+
+
+def _without_quiet_columns(table: Table) -> Table:
+    loud = [place for place, column in enumerate(table.columns) if not column.quiet]
+    if len(loud) == len(table.columns):
+        return table
+    return replace(
+        table,
+        columns=[table.columns[place] for place in loud],
+        rows=[[row[place] for place in loud if place < len(row)] for row in table.rows],
+    )
 
 
 def without_trends(document: Document) -> Document:

@@ -40,12 +40,15 @@ class Column:
     shown as 87%), ``time`` (a duration in seconds: 5400 is shown as 1h30m) and ``age`` (the
     same in its largest unit alone: 2h). A first column of role ``step`` makes the table a
     curve, whose neighbours may look equal.
+
+    A ``quiet`` column is for programs: readers are told the same elsewhere.
     """
 
     key: str
     label: str = ""
     role: str = ""
     unit: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Read what training runs leave on disk, without the tracker that wrote it.
+r"""Read what training runs leave on disk, without the tracker that wrote it.
 
 >>> from pathlib import Path
 >>> from runwise_parsers import find_runs, open_run
 >>> log = Path(getfixture("tmp_path")) / "metrics.jsonl"
->>> _ = log.write_text('{"step": 0, "loss": 2.5}\\n{"step": 1, "loss": 2.25}\\n')
+>>> _ = log.write_text('{"step": 0, "loss": 2.5}\n{"step": 1, "loss": 2.25}\n')
 >>> [info.id for info in find_runs(log.parent)]
 ['metrics']
 >>> open_run(log).series(["loss"])["loss"].values.tolist()

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MEDIA_NAMED = 5
 LFS_POINTER = b"version https://git-lfs"
 """How a file begins that git-LFS has not fetched."""
 
@@ -36,3 +41,11 @@ def unreadable(name: str, error: OSError) -> Gap:
     """Return the gap of a file the system does not let us read."""
     reason = (error.strerror or "it cannot be opened").lower()
     return Gap(name, reason, "Check that the file exists and may be read.")
+
+
+def media_gap(media: Mapping[str, str]) -> Gap:
+    """Return the gap of what was logged besides numbers: name -> kind."""
+    named = [f"{name} ({kind})" for name, kind in media.items()][:_MEDIA_NAMED]
+    more = len(media) - len(named)
+    some = ", ".join(named) + (f" and {more} more" if more else "")
+    return Gap(f"media {some}", "only numbers are read", "Look in files/media.")

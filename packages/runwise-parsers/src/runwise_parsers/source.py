@@ -1,17 +1,13 @@
 """A source: one tracker's files, found, described and opened.
 
 Adding a tracker is adding one file to ``sources/`` that holds one subclass of ``Source``. The
-folder's listing is the registry.
+folder's listing is the registry (see ``shelf``).
 """
 
 from __future__ import annotations
 
-import pkgutil
-import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -21,9 +17,6 @@ if TYPE_CHECKING:
 
     from runwise_parsers.info import RunInfo
     from runwise_parsers.run import Run
-
-GROUP = "runwise.sources"
-"""Entry points by which other distributions add sources."""
 
 
 @dataclass(slots=True)
@@ -84,40 +77,3 @@ class Source(ABC):
     @abstractmethod
     def open(self, info: RunInfo) -> Run:
         """Return the run ``info`` was described from."""
-
-
-@cache
-def known_sources() -> dict[str, Source]:
-    """Return every source of ours by name, the specific before the generic."""
-    from runwise_parsers import sources
-
-    found: list[Source] = []
-    for module in pkgutil.iter_modules(sources.__path__):
-        members = vars(import_module(f"{sources.__name__}.{module.name}")).values()
-        found += [
-            member()
-            for member in members
-            if isinstance(member, type)
-            and issubclass(member, Source)
-            and member.__module__ == f"{sources.__name__}.{module.name}"
-        ]
-    return {source.name: source for source in sorted(found, key=lambda one: one.order)}
-
-
-@cache
-def plugged_sources() -> dict[str, Source]:
-    """Return the sources other distributions add; one that fails to load is left out.
-
-    Looking for them costs tens of milliseconds, so it is done only when nothing of ours fits.
-    """
-    from importlib.metadata import entry_points
-
-    found: dict[str, Source] = {}
-    for point in entry_points(group=GROUP):
-        try:
-            source: Source = point.load()()
-        except Exception as error:
-            warnings.warn(f"source {point.name} failed to load: {error}", stacklevel=2)
-            continue
-        found[source.name] = source
-    return found

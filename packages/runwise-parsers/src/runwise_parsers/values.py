@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
@@ -31,9 +31,22 @@ def loads(text: bytes) -> object:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(text.decode("utf-8", "replace"))
+            value: object = json.loads(text.decode("utf-8", "replace"))
         except RecursionError as error:
             raise ValueError("nested too deep") from error
+        return _encodable(value) if b"\\u" in text else value
+
+
+def _encodable(value: object) -> object:
+    """Replace halves of surrogate pairs, which no encoding takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_encodable(one) for one in cast("list[object]", value)]
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        return {str(_encodable(key)): _encodable(one) for key, one in pairs}
+    return value
 
 
 def numbers(texts: Sequence[bytes]) -> list[float]:
@@ -70,7 +83,7 @@ def as_number(value: object) -> float | None:
 def leaves(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
     """Yield the leaves of nested mappings under dotted names."""
     if isinstance(value, dict) and depth < _TOO_DEEP:
-        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-            yield from leaves(inner, f"{name}.{key}" if name else str(key), depth + 1)  # pyright: ignore[reportUnknownArgumentType]
+        for key, inner in cast("dict[str, object]", value).items():
+            yield from leaves(inner, f"{name}.{key}" if name else key, depth + 1)
     else:
         yield name, value

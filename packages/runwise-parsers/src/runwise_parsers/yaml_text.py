@@ -13,17 +13,17 @@ def load_yaml(text: str) -> object:
 
     Raises ``ValueError`` where the text is no YAML.
     """
-    import yaml
+    import yaml  # noqa: PLC0415  costs 15 ms and few runs need it
 
     loader = _loader()
     try:
-        return yaml.load(text, Loader=loader)
+        return yaml.load(text, Loader=loader)  # noqa: S506  a subclass of the safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"no YAML: {str(error).splitlines()[0]}") from error
 
 
 def _loader() -> type[yaml.SafeLoader]:
-    import yaml
+    import yaml  # noqa: PLC0415  see above
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

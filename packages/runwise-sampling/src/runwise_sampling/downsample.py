@@ -7,32 +7,34 @@ lost are put in here, and the number of points is made exact.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
+from heapq import nsmallest
 from importlib import import_module
 from typing import Any
 
-from runwise_sampling.columns import Numbers, plain
+from runwise_sampling.columns import Numbers, gathered, plain
 from runwise_sampling.curve import Curve
 
 Pick = Callable[[Curve, int], list[int]]
 
 
 def downsample(
-    steps: Numbers, values: Numbers, n: int, *, method: str | Pick = "minmax"
+    steps: Numbers, values: Numbers, n: int, *, method: str | Pick = "minmax-lttb"
 ) -> tuple[list[float], list[float]]:
     """Return ``min(n, len(values))`` points of the curve, in their order, as two columns.
 
     First, last, the lowest and highest finite value and the first NaN, +Inf and -Inf are
-    always among them (below 8 points: as many of these as fit, in this order). The same data
-    give the same points. Places are counted in points, so a curve that is logged unevenly
+    always among them (below 8 points: as many of these as fit, in this order), whatever the
+    method; ``mean`` alone makes points of its own. The same data give the same points. Places are counted in points, so a curve that is logged unevenly
     shows more where more was logged.
 
     >>> downsample(range(10), [5, 4, 4, 4, 90, 4, 4, 3, 4, 4], 4)
     ([0, 4, 7, 9], [5, 90, 3, 4])
 
     Args:
-        steps: where the values were logged.
+        steps: where the values were logged, rising.
         values: the curve; NaN and infinities are data.
         n: how many points to return, at least 2.
         method: a name from ``known_methods()``, or a function like those of ``methods/``.
@@ -42,15 +44,17 @@ def downsample(
     """
     if n < 2:
         raise ValueError(f"n must be at least 2, not {n}")
-    pick = picker(method)
+    module = _method(method) if isinstance(method, str) else None
     curve = Curve(steps, values)
     if len(curve) <= n:
         return plain(steps), plain(values)
-    chosen = pick(curve, n)
+    if module is not None and hasattr(module, "points"):
+        return module.points(curve, n)
+    chosen = picker(method)(curve, n)
     kept = curve.landmarks()[:n]
     chosen = _thinned(curve, sorted({*chosen, *kept}), kept, n)
     chosen = _filled(chosen, len(curve), n)
-    return _points(steps, chosen), _points(values, chosen)
+    return gathered(steps, chosen), gathered(values, chosen)
 
 
 @lru_cache(maxsize=1)
@@ -68,14 +72,20 @@ def picker(method: str | Pick) -> Pick:
     """Return the function behind a method's name; a function is its own.
 
     Raises:
-        ValueError: no method has this name.
+        ValueError: no method has this name, or it makes points instead of choosing them.
     """
     if not isinstance(method, str):
         return method
-    if method not in known_methods():
-        raise ValueError(f"method must be one of {', '.join(known_methods())}, not {method!r}")
-    module: Any = import_module(f"runwise_sampling.methods.{method.replace('-', '_')}")
+    module = _method(method)
+    if not hasattr(module, "pick"):
+        raise ValueError(f"method {method!r} makes points of its own, it chooses none")
     return module.pick
+
+
+def _method(name: str) -> Any:
+    if name not in known_methods():
+        raise ValueError(f"method must be one of {', '.join(known_methods())}, not {name!r}")
+    return import_module(f"runwise_sampling.methods.{name.replace('-', '_')}")
 
 
 def _thinned(curve: Curve, chosen: list[int], kept: list[int], n: int) -> list[int]:
@@ -83,22 +93,28 @@ def _thinned(curve: Curve, chosen: list[int], kept: list[int], n: int) -> list[i
     spare = len(chosen) - n
     if spare <= 0:
         return chosen
-    values = [curve.values[at] for at in chosen]
-    places = [place for place in range(1, len(chosen) - 1) if chosen[place] not in kept]
-    places.sort(key=lambda place: _usefulness(values[place - 1 : place + 2]))
-    dropped = set(places[:spare])
+    useful = _usefulness(gathered(curve.values, chosen))
+    held = {bisect_left(chosen, at) for at in kept}
+    free = [place for place in range(len(chosen)) if place not in held]
+    dropped = set(nsmallest(spare, free, key=useful.__getitem__))
     return [at for place, at in enumerate(chosen) if place not in dropped]
 
 
-def _usefulness(three: list[float]) -> float:
-    """Return how far the point in the middle is from the line its neighbours would draw."""
-    before, value, after = three
-    if not math.isfinite(value):
-        return 0.0  # the first of its kind is kept anyway
-    around = [neighbour for neighbour in (before, after) if math.isfinite(neighbour)]
-    if not around:
-        return math.inf
-    return abs(value - sum(neighbour / len(around) for neighbour in around))
+def _usefulness(values: list[float]) -> list[float]:
+    """Return how far each point is from the line its neighbours would draw.
+
+    Points that are not finite count least, for the first of its kind is kept anyway; they
+    draw no lines either.
+    """
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return [0.0] * len(values)
+    around = zip([finite[0], *finite], finite, [*finite[1:], finite[-1]])  # noqa: B905 - one more
+    turns = [abs(value - before / 2 - after / 2) for before, value, after in around]
+    if len(finite) == len(values):
+        return turns
+    rest = iter(turns)
+    return [next(rest) if math.isfinite(value) else -1.0 for value in values]
 
 
 def _filled(chosen: list[int], count: int, n: int) -> list[int]:
@@ -116,7 +132,3 @@ def _filled(chosen: list[int], count: int, n: int) -> list[int]:
         added.append(rank + passed)
     return sorted(chosen + added)
 
-
-def _points(column: Numbers, positions: list[int]) -> list[float]:
-    picked: list[Any] = [column[at] for at in positions]
-    return [number.item() if hasattr(number, "item") else number for number in picked]

@@ -31,16 +31,10 @@ class Moments:
         self.mean += value / self.count - self.mean / self.count  # delta itself may overflow
         self.squares += delta * (value - self.mean)
 
-    def extend(self, values: list[float]) -> None:
-        """Add finite numbers, at least one, whose sum is finite."""
-        count = len(values)
-        if values[0] == values[-1] and min(values) == max(values):
-            # A constant has no variance, not even a rounded one.
-            self.merge(Moments(count, float(values[0])))
-            return
-        mean = sum(values) / count
-        distance = math.dist(values, [mean] * count)
-        self.merge(Moments(count, mean, distance * distance))
+    def extend(self, values: list[float], mean: float) -> None:
+        """Add finite numbers, at least one, whose mean is known."""
+        distance = math.dist(values, [mean] * len(values))
+        self.merge(Moments(len(values), mean, distance * distance))
 
     def merge(self, other: Moments) -> None:
         """Add all that ``other`` has seen."""

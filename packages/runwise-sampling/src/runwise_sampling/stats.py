@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from runwise_sampling.columns import BLOCK, Numbers, paired, plain
+from runwise_sampling.bucket import Bucket, bucket_of
+from runwise_sampling.columns import BLOCK, Numbers, paired, plain, rank, rising
 from runwise_sampling.moments import Moments
 
 
@@ -18,7 +19,9 @@ class Stats:
     ``count``, ``min``, ``max``, ``mean`` and the variances speak of finite values only, and a
     tie between extremes goes to the earliest step. ``first`` and ``last`` are the values at
     the lowest and the highest step as they were logged, NaN included: a curve that ends in
-    NaN must say so. Where nothing was seen a value is NaN and a step is None.
+    NaN must say so. Where such a step repeats, the lower value is the first and the higher the
+    last, NaN above all, so that the order of arrival never matters. Where nothing was seen a
+    value is NaN and a step is None.
 
     >>> stats = Stats()
     >>> stats.extend(range(5), [3.0, 1.0, 1.0, 3.0, float("nan")])
@@ -40,12 +43,12 @@ class Stats:
     inf_step: float | None = None
     neg_inf_count: int = 0
     neg_inf_step: float | None = None
-    _moments: Moments = field(default_factory=Moments, repr=False)
+    moments: Moments = field(default_factory=Moments, repr=False)
 
     @property
     def count(self) -> int:
         """The number of finite values."""
-        return self._moments.count
+        return self.moments.count
 
     @property
     def total(self) -> int:
@@ -58,17 +61,17 @@ class Stats:
         if not self.count:
             return math.nan
         # Rounding must not carry it out of the range.
-        return min(max(self._moments.mean, self.min), self.max)
+        return min(max(self.moments.mean, self.min), self.max)
 
     @property
     def variance(self) -> float:
         """The population variance: squared deviations divided by ``count``."""
-        return self._moments.squares / self.count if self.count else math.nan
+        return self.moments.squares / self.count if self.count else math.nan
 
     @property
     def sample_variance(self) -> float:
         """The sample variance: squared deviations divided by ``count - 1``."""
-        return self._moments.squares / (self.count - 1) if self.count > 1 else math.nan
+        return self.moments.squares / (self.count - 1) if self.count > 1 else math.nan
 
     @property
     def std(self) -> float:
@@ -89,7 +92,7 @@ class Stats:
 
     def update(self, step: float, value: float) -> None:
         """Add one point."""
-        self._add_end(step, value)
+        self._add_ends(step, value, step, value)
         if math.isfinite(value):
             self._add_finite(step, float(value))
         else:
@@ -103,73 +106,57 @@ class Stats:
         """
         for start in range(0, paired(steps, values), BLOCK):
             block = plain(values[start : start + BLOCK])
-            places = plain(steps[start : start + BLOCK])
-            self._add_ends(places, block)
-            if math.isfinite(sum(block)):  # one NaN or Inf would show in the sum
-                self._add_block(places, block)
-            else:
-                self._add_mixed(places, block)
+            ordered, block = rising(plain(steps[start : start + BLOCK]), block)
+            self.add(ordered, block, [bucket_of(ordered, block)])
 
     def merge(self, other: Stats) -> None:
-        """Add all that ``other`` has seen, as if its points had come after ours."""
+        """Add all that ``other`` has seen."""
         if other.first_step is None or other.last_step is None:
             return
-        self._add_end(other.first_step, other.first)
-        self._add_end(other.last_step, other.last)
+        self._add_ends(other.first_step, other.first, other.last_step, other.last)
         self._add_non_finite(other.nan_step, math.nan, other.nan_count)
         self._add_non_finite(other.inf_step, math.inf, other.inf_count)
         self._add_non_finite(other.neg_inf_step, -math.inf, other.neg_inf_count)
-        self._moments.merge(other._moments)
+        self.moments.merge(other.moments)
         if other.min_step is not None and other.max_step is not None:
             self._add_extremes(other.min_step, other.min, other.max_step, other.max)
 
+    def add(self, steps: list[float], values: list[float], buckets: list[Bucket]) -> None:
+        """Add points whose steps rise and of which all ``buckets`` are known already."""
+        for one in buckets:
+            self._add_ends(one.first_step, one.first, one.last_step, one.last)
+            if one.count:
+                self._add_extremes(one.min_step, one.min, one.max_step, one.max)
+        known = Moments()
+        for one in buckets:
+            known.merge(Moments(one.count, one.mean))
+        finite = values
+        if any(one.marks for one in buckets):
+            finite = self._without_non_finite(steps, values)
+        if finite:
+            self.moments.extend(finite, known.mean)
+
+    def _without_non_finite(self, steps: list[float], values: list[float]) -> list[float]:
+        for step, value in zip(steps, values, strict=True):
+            if not math.isfinite(value):
+                self._add_non_finite(step, value, 1)
+        return [value for value in values if math.isfinite(value)]
+
     def _add_finite(self, step: float, value: float) -> None:
         self._add_extremes(step, value, step, value)
-        self._moments.update(value)
-
-    def _add_block(self, steps: list[float], values: list[float]) -> None:
-        low, high = float(min(values)), float(max(values))
-        if not self.count or low <= self.min or high >= self.max:
-            low_step = _earliest(steps, values, low)
-            high_step = _earliest(steps, values, high)
-            self._add_extremes(low_step, low, high_step, high)
-        self._moments.extend(values)
-
-    def _add_mixed(self, steps: list[float], values: list[float]) -> None:
-        finite_steps: list[float] = []
-        finite: list[float] = []
-        for step, value in zip(steps, values, strict=True):
-            if math.isfinite(value):
-                finite_steps.append(step)
-                finite.append(value)
-            else:
-                self._add_non_finite(step, value, 1)
-        if finite and math.isfinite(sum(finite)):
-            self._add_block(finite_steps, finite)
-        else:  # values so large that their sum overflows
-            for step, value in zip(finite_steps, finite, strict=True):
-                self._add_finite(step, float(value))
+        self.moments.update(value)
 
     def _add_extremes(self, low_step: float, low: float, high_step: float, high: float) -> None:
         if self.min_step is None or (low, low_step) < (self.min, self.min_step):
-            self.min, self.min_step = low, low_step
+            self.min, self.min_step = float(low), low_step
         if self.max_step is None or (-high, high_step) < (-self.max, self.max_step):
-            self.max, self.max_step = high, high_step
+            self.max, self.max_step = float(high), high_step
 
-    def _add_ends(self, steps: list[float], values: list[float]) -> None:
-        first, last = min(steps), max(steps)
-        self._add_end(first, values[steps.index(first)])
-        if steps[-1] == last:
-            self._add_end(last, values[-1])
-        else:
-            self._add_end(last, values[len(steps) - 1 - steps[::-1].index(last)])
-
-    def _add_end(self, step: float, value: float) -> None:
-        known = float(value) if value == value else math.nan  # noqa: PLR0124 - NaN alone differs
-        if self.first_step is None or step < self.first_step:
-            self.first, self.first_step = known, step
-        if self.last_step is None or step >= self.last_step:
-            self.last, self.last_step = known, step
+    def _add_ends(self, begin: float, first: float, end: float, last: float) -> None:
+        if self.first_step is None or (begin, rank(first)) < (self.first_step, rank(self.first)):
+            self.first, self.first_step = _number(first), begin
+        if self.last_step is None or (end, rank(last)) > (self.last_step, rank(self.last)):
+            self.last, self.last_step = _number(last), end
 
     def _add_non_finite(self, step: float | None, value: float, count: int) -> None:
         if step is None or not count:
@@ -189,7 +176,5 @@ def _earlier(known: float | None, step: float) -> float:
     return step if known is None or step < known else known
 
 
-def _earliest(steps: list[float], values: list[float], wanted: float) -> float:
-    if values.count(wanted) == 1:
-        return steps[values.index(wanted)]
-    return min(step for step, value in zip(steps, values, strict=True) if value == wanted)
+def _number(value: float) -> float:
+    return float(value) if value == value else math.nan  # noqa: PLR0124 - NaN alone differs

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 import runwise
-from runwise.demo import copy_demo, demo_root
 from runwise.options import common, pass_session
 
 if TYPE_CHECKING:
@@ -22,18 +21,21 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, out: Path | None) -> None:
-    """Show runwise at work on five real runs: list, one sick run, where to go next.
+    """Show runwise at work on five real runs: a list, a sick run.
 
     Example: runwise demo --out demo && runwise -C demo list
     """
+    from runwise.demo import copy_demo, demo_root  # noqa: PLC0415 - --help needs none of it
+    from runwise.show import say  # noqa: PLC0415 - as above
+
     session.root = copy_demo(out) if out else demo_root()
     workspace = session.workspace
-    where = f"runwise -C {session.root}"
-    for title, document in (
-        (f"$ {where} list", runwise.reports.list_runs(workspace)),
-        (f"$ {where} run nan", runwise.reports.summary(workspace, "nan")),
+    for words, document in (
+        (["list"], runwise.reports.list_runs(workspace)),
+        (["run", "nan"], runwise.reports.summary(workspace, "nan")),
     ):
-        click.echo(title)
+        say(f"$ {workspace.command(*words)}")
         session.show(document)
-        click.echo()
-    click.echo(f"Next: {where} check spike; {where} keys overfit; runwise latest in your project.")
+        say()
+    say(f"Next: {workspace.command('check', 'spike')}")
+    say("In your own project: runwise latest")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runwise import words
-from runwise.curves import read, study
-from runwise.progress import TOTAL_STEPS, planned
 from runwise.reports import parts
+from runwise.reports.reading import look
 from runwise_format import Document, Fields, Findings
 
 if TYPE_CHECKING:
@@ -22,33 +21,36 @@ SHOWN = 20
 def check(
     workspace: Workspace, ref: str = "latest", *, keys: Sequence[str] = (), limit: int = SHOWN
 ) -> Document:
-    """Return the findings of a run. Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``."""
-    info, _, remark = workspace.resolve(ref)
-    run = workspace.open(info)
-    series = read(run, keys)  # first: a whole pass learns the configuration too
-    known = study(series, workspace.settings.roles, planned(run.config(), TOTAL_STEPS))
-    diagnosis = known.diagnosis
-    facts = Fields(
-        "run",
-        {
-            "id": info.id,
-            "state": info.state,
-            "health": diagnosis.health,
-            "reason": diagnosis.reason,
-        },
-        quiet=True,
-    )
-    lost = Fields("deductions", dict(diagnosis.deductions), quiet=True)
+    """Return the findings of a run, up to a point for ``REF@POINT``.
+
+    Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
+    """
+    seen = look(workspace, ref, keys)
+    info, diagnosis = seen.info, seen.known.diagnosis
+    facts = {
+        "id": info.id,
+        "state": info.state,
+        "at_step": seen.at,
+        "health": diagnosis.health,
+        "reason": diagnosis.reason,
+    }
+    blocks: list[Block] = [
+        Fields("run", facts, quiet=True),
+        parts.problems(diagnosis, limit),
+        Fields("deductions", dict(diagnosis.deductions), quiet=True),
+        parts.notes(seen.run.gaps, *seen.remarks),
+    ]
+    place = "" if seen.at is None else f" at step {words.step(seen.at)}"
+    looked = f"looked at {words.count(len(seen.known.curves), 'metric')}"
     left = len(diagnosis.findings) - limit
-    blocks: list[Block] = [facts, parts.problems(diagnosis, limit), lost]
-    blocks.append(parts.notes(run.gaps, remark))
-    looked = f"looked at {words.count(len(known.curves), 'metric')}"
     return Document(
         kind="check",
         title=parts.label(info),
-        verdict=f"{parts.label(info)} {parts.state(info)}; {parts.health(diagnosis)}; {looked}",
+        verdict=(
+            f"{parts.label(info)} {parts.state(info)}{place}; {parts.health(diagnosis)}; {looked}"
+        ),
         blocks=blocks,
-        more=f"runwise run {info.id}" if diagnosis.findings else "",
+        more=workspace.command("run", workspace.handle(info)) if diagnosis.findings else "",
         dropped=[f"{left} findings"] if left > 0 else [],
     )
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runwise import words
-from runwise.curves import is_internal, pick
+from runwise.curves import is_internal, up_to
+from runwise.history import pick
 from runwise.reports import parts
+from runwise.reports.reading import place
 from runwise_format import Document, Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from runwise.workspace import Workspace
-    from runwise_parsers import Series
+    from runwise_parsers import Run, Series
 
 
 def keys(
@@ -23,32 +25,41 @@ def keys(
     patterns: Sequence[str] = (),
     internal: bool = False,
 ) -> Document:
-    """Return the metrics of a run; internal ones only if they are asked for.
+    """Return the metrics of a run, up to a point for ``REF@POINT``.
 
-    Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
+    Internal ones are there only if they are asked for. Raises ``NoRuns``, ``NoSuchRun`` and
+    ``NoSuchMetric``.
     """
-    info, _, remark = workspace.resolve(ref)
+    info, point, remark = workspace.resolve(ref)
     run = workspace.open(info)
-    series = dict(run.series())
-    if internal:
-        hidden = [name for name in run.metrics() if name not in series]
-        series |= run.series(hidden) if hidden else {}
+    series = _all(run) if internal else run.series()
+    at, beyond = place(point, series, info)
+    if at is not None:
+        series = up_to(series, at)
     names = [name for name in series if internal or not is_internal(name)]
     if patterns:
         names = pick(patterns, names)
     points = {name: len(series[name]) for name in sorted(names)}
+    until = "" if at is None else f" up to step {words.step(at)}"
+    verdict = f"{parts.label(info)}: {words.count(len(points), 'metric')}{until}{_rows(points)}"
     return Document(
         kind="keys",
         title=parts.label(info),
-        verdict=f"{parts.label(info)}: {words.count(len(points), 'metric')}{_rows(series)}",
+        verdict=verdict,
         blocks=[
             Fields("keys", points, importance=80),
-            parts.notes(run.gaps if not points else (), remark),
+            parts.notes(() if points else run.gaps, remark, beyond),
         ],
-        more=f"runwise run {info.id} -k NAME",
+        more=workspace.command("run", workspace.handle(info)) if points else "",
     )
 
 
-def _rows(series: dict[str, Series]) -> str:
-    most = max(map(len, series.values()), default=0)
-    return f", up to {words.count(most, 'point')}" if most else ""
+def _all(run: Run) -> dict[str, Series]:
+    series = dict(run.series())
+    hidden = [name for name in run.metrics() if name not in series]
+    return series | (run.series(hidden) if hidden else {})
+
+
+def _rows(points: Mapping[str, int]) -> str:
+    most = max(points.values(), default=0)
+    return f", up to {words.count(most, 'point')} each" if most else ""

@@ -4,57 +4,72 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runwise import words
 from runwise.curves import Curve, is_internal, study
-from runwise.errors import short
+from runwise.errors import NoSuchMetric, short
+from runwise.history import no_metric, pick
 from runwise.reference import short_ids
 from runwise.reports import parts
-from runwise_format import Column, Document, Table
+from runwise_format import Column, Document, Table, Trend
 from runwise_parsers import Gap, RunInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from runwise.workspace import Workspace
     from runwise_format.cells import Cell
+    from runwise_parsers import Run
 
 SHOWN = 15
 NAME_LENGTH = 24
 ROWS = 64
 """Rows of each run that are looked at: enough for a trend of ten levels."""
+NEWEST = 16
+"""Rows at its end: not every row holds every metric, and the last value must be the last."""
 PRIMARY = ("train_loss", "val_loss", "score", "reward", "error", "loss")
 
 
 @dataclass(frozen=True, slots=True)
 class _Glance:
-    """A run and the one curve a list has room for."""
+    """A run and what a list has room for: one curve, or last values of those asked for."""
 
     info: RunInfo
-    curve: Curve | None
-    gaps: tuple[Gap, ...]
+    name: str = ""
+    last: float | None = None
+    trend: Trend | None = None
+    asked: Mapping[str, float] = field(default_factory=dict[str, float])
+    names: Sequence[str] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 def list_runs(
     workspace: Workspace, *, limit: int = SHOWN, keys: Sequence[str] = (), now: float | None = None
 ) -> Document:
-    """Return the newest runs. Raises ``NoRuns`` where there are none."""
+    """Return the newest runs, with their loss or the metrics that ``keys`` name.
+
+    Raises ``NoRuns`` where there are none, ``NoSuchMetric`` where no run shown has one.
+    """
     now = time.time() if now is None else now
     runs = workspace.some_runs()
     shown = [_glance(workspace, info, keys) for info in runs[:limit]]
+    columns = list(dict.fromkeys(name for one in shown for name in one.asked))
+    if keys and not columns:
+        raise no_metric(keys[0], list(dict.fromkeys(name for one in shown for name in one.names)))
     states = Counter(run.state for run in runs)
     said = ", ".join(f"{number} {state}" for state, number in states.most_common())
-    gaps = [gap for one in shown for gap in one.gaps if one.curve is None]
+    gaps = [gap for one in shown for gap in one.gaps if not one.names]
+    ids = short_ids(runs)
     left = len(runs) - len(shown)
     return Document(
         kind="list",
         title=workspace.settings.project,
         verdict=f"{words.count(len(runs), 'run')}: {said}",
-        blocks=[_table(shown, short_ids(runs), now), parts.notes(gaps)],
-        more=f"runwise run {short_ids(runs)[runs[0].id]}",
-        dropped=[f"{left} older runs"] if left else [],
+        blocks=[_table(shown, ids, columns, now), parts.notes(gaps)],
+        more=workspace.command("run", workspace.handle(runs[0], ids[runs[0].id])),
+        dropped=[words.count(left, "older run")] if left else [],
     )
 
 
@@ -62,48 +77,67 @@ def _glance(workspace: Workspace, info: RunInfo, keys: Sequence[str]) -> _Glance
     """Look at a run; one that cannot be read is listed nevertheless."""
     try:
         run = workspace.open(info)
-        series = run.overview(ROWS)
+        return _asked(run, keys) if keys else _primary(workspace, run)
     except OSError as error:
-        gap = Gap(str(info.path), str(error.strerror or error).lower(), "Check its permissions.")
-        return _Glance(info, None, (gap,))
-    known = study(
-        {name: one for name, one in series.items() if not is_internal(name) or name in keys},
-        workspace.settings.roles,
-    )
-    wanted = [*keys, workspace.settings.primary]
-    named = [known.curves[name] for name in wanted if name in known.curves]
-    ranked = named or known.with_role(*PRIMARY)
-    return _Glance(info, ranked[0] if ranked else None, run.gaps)
+        gap = Gap(short(str(info.path)), str(error.strerror or error).lower(), "May it be read?")
+        return _Glance(info, gaps=(gap,))
 
 
-def _table(shown: Sequence[_Glance], ids: dict[str, str], now: float) -> Table:
+def _asked(run: Run, keys: Sequence[str]) -> _Glance:
+    """Return exact last values of the metrics asked for, as far as this run has them."""
+    names = [name for name in run.overview(ROWS) if not is_internal(name)]
+    wanted: dict[str, None] = {}
+    for key in keys:
+        try:
+            wanted |= dict.fromkeys(pick([key], names))
+        except NoSuchMetric:
+            wanted[key] = None  # it may be too rare for a glance
+    series = run.series(list(wanted))
+    last = {name: series[name].values[-1] for name in wanted if name in series}
+    return _Glance(run.info, asked=last, names=[*names, *last], gaps=run.gaps)
+
+
+def _primary(workspace: Workspace, run: Run) -> _Glance:
+    """Return the metric that says most about a run: the one in the settings, or its loss."""
+    rows = {name: one for name, one in run.overview(ROWS).items() if not is_internal(name)}
+    known = study(rows, workspace.settings.roles)
+    named = known.curves.get(workspace.settings.primary)
+    curve: Curve | None = next(iter(([named] if named else []) + known.with_role(*PRIMARY)), None)
+    if curve is None:
+        return _Glance(run.info, names=list(rows), gaps=run.gaps)
+    newest = run.tail(NEWEST).get(curve.name)
+    last = newest.values[-1] if newest is not None and len(newest) else curve.last
+    return _Glance(run.info, curve.name, last, curve.trend(), names=list(rows), gaps=run.gaps)
+
+
+def _table(
+    shown: Sequence[_Glance], ids: Mapping[str, str], asked: Sequence[str], now: float
+) -> Table:
     """Return the runs; the metric's name is the column's where all runs show the same one."""
-    metrics = {one.curve.name for one in shown if one.curve is not None}
+    metrics = {one.name for one in shown if one.name}
     common = next(iter(metrics)) if len(metrics) == 1 else ""
     named = any(one.info.name and one.info.name != one.info.id for one in shown)
-    columns = [
-        Column("id", role="name"),
-        *([Column("name", role="name")] if named else []),
-        Column("state", role="state"),
-        Column("step", role="step"),
-        Column("age", role="age"),
-        *([] if common or not metrics else [Column("metric", role="name")]),
-        *(
-            [Column("last", common, role="number"), Column("trend", role="trend")]
-            if metrics
-            else []
-        ),
-    ]
+    columns = [Column("id", role="name", quiet=True), Column("ref", "id", role="name")]
+    columns += [Column("name", role="name")] if named else []
+    columns += [Column("state", role="state"), Column("step", role="step")]
+    columns += [Column("age", role="age")]
+    columns += [Column("metric", role="name", quiet=bool(common))] if metrics else []
+    columns += [Column("last", common, role="number")] if metrics else []
+    columns += [Column("trend", role="trend")] if metrics else []
     rows: list[list[Cell]] = []
     for one in shown:
-        row: list[Cell] = [ids[one.info.id]]
-        if named:
-            row.append(short(one.info.name, NAME_LENGTH))
-        updated = one.info.updated
-        row += [one.info.state, one.info.last_step, None if updated is None else now - updated]
-        if metrics and not common:
-            row.append(one.curve.name if one.curve else None)
-        if metrics:
-            row += [one.curve.last, one.curve.trend()] if one.curve else [None, None]
-        rows.append(row)
+        cells: dict[str, Cell] = {
+            "id": one.info.id,
+            "ref": short(ids[one.info.id]),
+            "name": short(one.info.name, NAME_LENGTH),
+            "state": one.info.state,
+            "step": one.info.last_step,
+            "age": None if one.info.updated is None else now - one.info.updated,
+            "metric": one.name or None,
+            "last": one.last,
+            "trend": one.trend,
+        }
+        known = [cells[column.key] for column in columns]
+        rows.append([*known, *(one.asked.get(name) for name in asked)])
+    columns += [Column(name, role="number") for name in asked]
     return Table("runs", columns, rows, importance=80)

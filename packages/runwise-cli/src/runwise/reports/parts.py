@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runwise import words
-from runwise.errors import short
+from runwise.errors import short, some
 from runwise_format import Findings, Notes
 from runwise_format.document import Problem
 
@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runwise.progress import Progress
+    from runwise.workspace import Workspace
     from runwise_detect import Diagnosis
     from runwise_parsers import Gap, RunInfo
 
 MOST_NOTES = 6
 MOST_FINDINGS = 8
+MOST_RUNNING = 3
+ENDED = ("finished", "failed", "killed")
+NOTEWORTHY = 0.1
+"""Seconds between rows below which nobody waits for the next one."""
 
 
 def label(info: RunInfo, length: int = 48) -> str:
     """Return how a run is called: name and id, or its id."""
     if info.name and info.name != info.id:
-        return f"{short(info.name, length)} ({info.id})"
+        return f"{short(info.name, length)} ({short(info.id)})"
     return short(info.id, length)
 
 
@@ -41,16 +46,17 @@ def age(info: RunInfo, progress: Progress, now: float) -> str:
     when = words.ago(now - info.updated)
     if not info.clocked:
         return f"file written {when}"
-    if info.state == "finished":
+    if info.state in ENDED:
         return f"ended {when}"
-    usual = f", usually every {words.duration(progress.interval)}" if progress.interval else ""
+    often = progress.interval is not None and progress.interval >= NOTEWORTHY
+    usual = f", usually every {words.duration(progress.interval or 0)}" if often else ""
     return f"last sign {when}{usual}"
 
 
 def far(progress: Progress) -> str:
     """Return how far a run is."""
     if progress.done is None:
-        return "no step"
+        return ""
     done = words.step(progress.done)
     if progress.share is None or progress.total is None:
         return f"{progress.unit} {done}"
@@ -93,15 +99,25 @@ def problems(diagnosis: Diagnosis, limit: int = MOST_FINDINGS) -> Findings:
 
 def health(diagnosis: Diagnosis) -> str:
     """Return the health in words: what was found, or that nothing was, or why nobody knows."""
+    if diagnosis.health is None:
+        return found(diagnosis) or f"not judged: {diagnosis.reason}"
+    return f"health {diagnosis.health}: {found(diagnosis) or 'nothing found'}"
+
+
+def found(diagnosis: Diagnosis) -> str:
+    """Return how many findings of which severity there are, empty for none."""
     grave = [(sum(g.severity == level for g in diagnosis.findings), level) for level in LEVELS]
-    found = ", ".join(
+    return ", ".join(
         words.count(number, level) if level == "warning" else f"{number} {level}"
         for number, level in grave
         if number
     )
-    if diagnosis.health is None:
-        return found or f"not judged: {diagnosis.reason}"
-    return f"health {diagnosis.health}: {found or 'nothing found'}"
+
+
+def running(workspace: Workspace, besides: RunInfo) -> str:
+    """Return which other runs are active, empty for none."""
+    active = [workspace.handle(one) for one in workspace.active(besides)]
+    return f"also running: {some(active, MOST_RUNNING)}" if active else ""
 
 
 LEVELS = ("critical", "warning", "info")

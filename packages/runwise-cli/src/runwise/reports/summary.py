@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import time
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from runwise import words
-from runwise.curves import Curve, Study, is_internal, read, study, up_to
-from runwise.errors import some
-from runwise.progress import TOTAL_STEPS, Progress, measure, planned
+from runwise.curves import Curve, Study, is_internal, natural, study
+from runwise.progress import RECENT, Progress, measure
 from runwise.reports import parts
+from runwise.reports.reading import Reading, look
 from runwise_format import Column, Document, Fields, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from runwise.workspace import Workspace
     from runwise_format.cells import Cell
     from runwise_format.document import Block
-    from runwise_parsers import RunInfo
 
 IN_FULL = 8
 OTHERS = 24
+SUMMARY = 12
 FULL_ROLES = ("train_loss", "val_loss", "score", "reward", "error", "loss", "gradient_norm")
 
 
@@ -40,53 +40,64 @@ def summary(
     Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
     """
     now = time.time() if now is None else now
-    info, point, remark = workspace.resolve(ref)
-    run = workspace.open(info)
-    series = read(run, keys)  # first: a whole pass learns the configuration too
-    config = run.config()
-    whole = study(series)
-    at = None
-    if point is not None and whole.first_step is not None and whole.last_step is not None:
-        at = point.on(whole.first_step, whole.last_step)
-        series = up_to(series, at)
-    known = study(series, workspace.settings.roles, planned(config, TOTAL_STEPS))
-    progress = measure(info, config, known, now)
-    judged = anomalies and bool(known.curves)
-    verdict = _verdict(info, progress, known if judged else None, at, now)
-    blocks: list[Block] = [_facts(info, progress, known if judged else None, now)]
-    if judged:
-        blocks.append(parts.problems(known.diagnosis))
-    full, others, left = _shared_out(known, limit if not keys else len(known.curves))
-    blocks += [_table(full), _others(others), _summary_only(run.summary(), known)]
-    active = [parts.label(one) for one in workspace.active(info)]
-    blocks.append(parts.notes(run.gaps, remark, f"also running: {some(active)}" if active else ""))
+    seen = look(workspace, ref, keys)
+    progress = _progress(seen, now, partial=bool(keys))
+    judged = anomalies and bool(seen.known.curves)
+    full, others, left = _shared_out(seen.known, None if keys else limit)
+    written = {} if keys or seen.at is not None else _written(seen)
+    health = _health(seen.known, partial=bool(keys)) if judged else ""
+    blocks: list[Block] = [
+        _facts(seen, progress, now, judged=judged and not keys),
+        *([parts.problems(seen.known.diagnosis)] if judged else []),
+        _table(full),
+        Fields("other_metrics", {one.name: one.last for one in others}, importance=40),
+        Fields("summary", written, importance=30, title="summary"),
+        parts.notes(seen.run.gaps, *seen.remarks, parts.running(workspace, seen.info)),
+    ]
     return Document(
         kind="summary",
-        title=parts.label(info),
-        verdict=verdict,
+        title=parts.label(seen.info),
+        verdict="; ".join(filter(None, (_verdict(seen, progress, now), health))),
         blocks=blocks,
-        more=_more(info, left),
+        more=workspace.command("keys", workspace.handle(seen.info)),
         dropped=[words.count(left, "metric")] if left else [],
     )
 
 
-def _verdict(
-    info: RunInfo, progress: Progress, judged: Study | None, at: float | None, now: float
-) -> str:
+def _progress(seen: Reading, now: float, *, partial: bool) -> Progress:
+    """Return how far the run is; by its newest rows where only some metrics were read."""
+    known = seen.known
+    if partial and seen.at is None:
+        newest = study(seen.run.tail(RECENT), known.roles)
+        known = Study({**known.curves, **newest.curves}, {**known.roles, **newest.roles})
+    return measure(seen.info, seen.config, known, now)
+
+
+def _health(known: Study, *, partial: bool) -> str:
+    """Return what was found; a score only where all metrics were looked at."""
+    return parts.found(known.diagnosis) if partial else parts.health(known.diagnosis)
+
+
+def _verdict(seen: Reading, progress: Progress, now: float) -> str:
     """Return the one sentence that would do if nothing else were read."""
-    said = [f"{parts.label(info)} {parts.state(info)}", parts.far(progress)]
-    if at is not None:
-        said[1] = f"at step {words.step(at)}"
-    elif info.created and info.updated and info.clocked:
+    info = seen.info
+    said = [f"{parts.label(info)} {parts.state(info)}"]
+    if seen.at is not None:
+        said.append(f"at step {words.step(seen.at)}")
+    else:
+        said.append(parts.far(progress))
+    if not seen.known.curves:
+        said.append("no metric logged" if seen.at is None else "no metric logged by then")
+    if seen.at is None and info.created and info.updated and info.clocked:
         verb = "runs" if info.state == "running" else "ran"
         said.append(f"{verb} {words.duration(info.updated - info.created)}")
     said.append(parts.age(info, progress, now))
-    sentence = ", ".join(part for part in said if part)
-    return f"{sentence}; {parts.health(judged.diagnosis)}" if judged else sentence
+    return ", ".join(filter(None, said))
 
 
-def _facts(info: RunInfo, progress: Progress, judged: Study | None, now: float) -> Fields:
+def _facts(seen: Reading, progress: Progress, now: float, *, judged: bool) -> Fields:
     """Return what the verdict says, as data."""
+    info = seen.info
     items: dict[str, Cell] = {
         "id": info.id,
         "name": info.name,
@@ -94,28 +105,35 @@ def _facts(info: RunInfo, progress: Progress, judged: Study | None, now: float) 
         "state": info.state,
         "exit_code": info.exit_code,
         "step": info.last_step,
+        "at_step": seen.at,
         "done": progress.done,
         "total": progress.total,
         "unit": progress.unit,
         "progress": progress.share,
-        "eta_seconds": progress.eta,
+        "eta_seconds": progress.eta if seen.at is None else None,
         "created": info.created,
         "updated": info.updated,
         "age_seconds": now - info.updated if info.updated is not None else None,
         "interval_seconds": progress.interval,
-        "health": judged.diagnosis.health if judged else None,
+        "health": seen.known.diagnosis.health if judged else None,
         "path": str(info.path),
     }
     return Fields("run", items, quiet=True)
 
 
-def _shared_out(known: Study, limit: int) -> tuple[list[Curve], list[Curve], int]:
-    """Return the curves shown in full, those shown by value, and how many are left out."""
+def _shared_out(known: Study, limit: int | None) -> tuple[list[Curve], list[Curve], int]:
+    """Return the curves shown in full, those shown by value, and how many are left out.
+
+    Without a limit somebody has chosen them: all are shown, in the order they were asked for.
+    """
+    if limit is None:
+        return list(known.curves.values()), [], 0
     ranked = known.with_role(*FULL_ROLES)
-    named = [one for one in known.curves.values() if one.role not in FULL_ROLES]
+    every = sorted(known.curves.values(), key=natural)
+    named = [one for one in every if one.role not in FULL_ROLES]
     full = (ranked if len(known.curves) > limit else [*ranked, *named])[:limit]
     shown = {one.name for one in full}
-    rest = [one for one in known.curves.values() if one.name not in shown]
+    rest = [one for one in every if one.name not in shown]
     return full, rest[:OTHERS], max(0, len(rest) - OTHERS)
 
 
@@ -130,24 +148,22 @@ def _table(curves: Sequence[Curve]) -> Table:
     return Table("metrics", columns, rows, importance=80)
 
 
-def _others(curves: Sequence[Curve]) -> Fields:
-    return Fields("other_metrics", {one.name: one.last for one in curves}, importance=40)
-
-
-def _summary_only(logged: Mapping[str, object], known: Study) -> Fields:
+def _written(seen: Reading) -> dict[str, Cell]:
     """Return what the run put into its summary besides the metrics it logged."""
-    found: dict[str, Cell] = {}
-    for name, value in logged.items():
-        if is_internal(name) or (name in known.curves and not isinstance(value, dict)):
-            continue
-        if isinstance(value, dict):
-            for part, leaf in islice(value.items(), OTHERS):  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType, reportUnknownVariableType]
-                if isinstance(leaf, (int, float, str)) and not str(part).startswith("_"):  # pyright: ignore[reportUnknownArgumentType]
-                    found[f"{name}.{part}"] = leaf
-        elif isinstance(value, (int, float, str)):
-            found[name] = value
-    return Fields("summary", dict(islice(found.items(), OTHERS)), importance=30, title="summary")
+    found = (
+        (name, leaf)
+        for key, value in seen.run.summary().items()
+        if not is_internal(key) and not (key in seen.known.curves and isinstance(value, float))
+        for name, leaf in _leaves(key, value)
+    )
+    return dict(islice(found, SUMMARY))
 
 
-def _more(info: RunInfo, left: int) -> str:
-    return f"runwise keys {info.id}" if left else f"runwise run {info.id} -k NAME"
+def _leaves(name: str, value: object) -> Iterator[tuple[str, Cell]]:
+    """Yield what can be said of a value: itself, or the parts of a mapping that is no media."""
+    if isinstance(value, (int, float, str)):
+        yield name, value
+    elif isinstance(value, dict) and "_type" not in value:
+        for part, leaf in cast("Mapping[str, object]", value).items():
+            if isinstance(leaf, (int, float, str)) and not is_internal(part):
+                yield f"{name}.{part}", leaf

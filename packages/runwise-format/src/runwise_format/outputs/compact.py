@@ -9,6 +9,7 @@
 
 The verdict comes first and the way to more comes last, because those two survive whatever cuts
 the middle. Tables are CSV with one header; a column may be scaled (``lr_e-6``: times 1e-6).
+A curve at regular steps has one line for them (``steps 0..9980 by 20``) in place of a column.
 A trend is up to ten digits, 0 the lowest; ``flat`` or ``noisy`` stands beside one whose
 digits would look like movement. Names and words that contain a separator are quoted as in CSV.
 """
@@ -30,6 +31,7 @@ from runwise_format.document import (
     Table,
     Tree,
 )
+from runwise_format.grid import range_line, whole_words
 from runwise_format.numbers import exact_step, short
 from runwise_format.tokens import count_tokens
 from runwise_format.tree import leaves
@@ -129,15 +131,19 @@ def _group(head: str, members: Mapping[str, str], separator: str, depth: int) ->
 def _table(block: Table) -> list[str]:
     if not block.rows or not block.columns:
         return []
+    columns, line = columns_of(block), range_line(block)
     manner = _CURVE if is_curve(block) else _MEASURED
     heads: list[str] = []
     texts: list[list[str]] = []
-    for column, cells in columns_of(block):
-        power, words = column_words(cells, column.role, manner)
+    for column, cells in columns[1:] if line else columns:
+        whole = whole_words(cells) if line else None
+        power, words = whole or column_words(cells, column.role, manner)
         heads.append(_quoted(_head(column, power)))
         texts.append([_quoted(word) for word in words])
     rows = [",".join(row) or '""' for row in zip(*texts, strict=True)]
-    return _titled(block.title, [",".join(heads), *rows, *([block.note] if block.note else [])])
+    above = [line] if line else []
+    below = [block.note] if block.note else []
+    return _titled(block.title, [*above, ",".join(heads), *rows, *below])
 
 
 def _head(column: Column, power: int) -> str:

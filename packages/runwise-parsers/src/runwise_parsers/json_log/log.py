@@ -1,30 +1,43 @@
-"""One JSON Lines file as a run's history: its ends, its rows, samples and windows of them."""
+"""One JSON Lines file as a run's history: a whole pass in pieces, its ends, samples of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from runwise_parsers.json_log.lines import WINDOW, first_lines, last_lines, lines_at, windows
-from runwise_parsers.json_log.pieces import Position, pieces_of
+from runwise_parsers.gap import LFS_POINTER, Gap, lfs_pointer, unreadable
+from runwise_parsers.json_log.lines import WINDOW, first_lines, last_lines, windows
+from runwise_parsers.json_log.pieces import Position, series_of, steps_of, stretches
 from runwise_parsers.json_log.rows import Axes, Row, axes_of, clock_of, parse
 from runwise_parsers.values import as_number
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from runwise_parsers.series import Series
 
-_PLACES = 64
-_SAMPLE = 1 << 14
+Stepped = list[tuple[Row, float]]
+"""Rows with their steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows of a log, and the place to go on from; ``seen`` is the offset read up to."""
+
+    segment: int
+    series: dict[str, Series]
+    position: Position
+    offset: int
+    seen: int
 
 
 @dataclass(slots=True)
 class JsonLog:
     """A JSON Lines file; it may still grow while it is read.
 
-    ``unreadable`` counts lines of the last whole pass that hold no JSON object.
+    ``unreadable`` counts lines that held no JSON object in the passes so far, ``torn`` says that
+    the last line is not all there.
     """
 
     path: Path
@@ -36,8 +49,20 @@ class JsonLog:
     def axes(self) -> Axes:
         """The keys of step and time, decided on the first rows."""
         if self._axes is None:
-            self._axes = axes_of(self.head())
+            rows = self.head()
+            if not rows:
+                return Axes()
+            self._axes = axes_of(rows)
         return self._axes
+
+    def trouble(self) -> Gap | None:
+        """Return why the file cannot be read at all, ``None`` if it can."""
+        try:
+            with self.path.open("rb") as file:
+                pointer = file.read(len(LFS_POINTER)) == LFS_POINTER
+        except OSError as error:
+            return unreadable(self.path.name, error)
+        return lfs_pointer(self.path.name) if pointer else None
 
     def size(self) -> int:
         """Return the bytes on disk now."""
@@ -47,41 +72,59 @@ class JsonLog:
         """Return the first rows."""
         return parse(first_lines(self.path))[0]
 
-    def tail(self, count: int = 1) -> list[Row]:
+    def pieces(
+        self, names: Collection[str] | None, position: Position, offset: int = 0
+    ) -> Iterator[Piece]:
+        """Yield the rows from a line's start on; rows ``position`` says are done are left out."""
+        if offset == 0:
+            self.unreadable = 0
+        self.torn = False
+        for data, end in windows(self.path, offset):
+            rows, unreadable_lines = parse(data)
+            if not data.endswith(b"\n") and unreadable_lines:
+                # The writer is at this line, or died in it: it is read again when it is whole.
+                self.torn = True
+                return
+            self.unreadable += unreadable_lines
+            yield from self._window(rows, names, position, (offset, end))
+            position.done = 0
+            offset = end
+
+    def _window(
+        self,
+        rows: list[Row],
+        names: Collection[str] | None,
+        position: Position,
+        reach: tuple[int, int],
+    ) -> Iterator[Piece]:
+        """Yield a window of rows, one piece for each stretch in which the step does not fall."""
+        before = replace(position)
+        steps = steps_of(rows, self.axes, position)
+        for begin, end, falls in stretches(steps, before.step):
+            segment = position.segment = before.segment + falls
+            last = end == len(rows)
+            if end <= before.done and not (last and end == 0):
+                continue
+            series = series_of(rows[begin:end], steps[begin:end], self.axes, names)
+            if last:
+                yield Piece(segment, series, replace(position, done=0), reach[1], reach[1])
+            else:
+                yield Piece(segment, series, replace(before, done=end), *reach)
+
+    def tail(self, count: int = 1) -> Stepped:
+        """Return the last rows with their steps, fewer if there are fewer."""
+        rows = self.last_rows(count)
+        return self.stepped(rows, 0 if self.axes.step else self._count() - len(rows))[-count:]
+
+    def last_rows(self, count: int) -> list[Row]:
         """Return at least ``count`` rows from the end, all if there are fewer."""
         size, length = self.size(), WINDOW // 4
         while True:
             rows = parse(last_lines(self.path, length))[0]
-            if len(rows) >= count or length >= size:
-                return rows[-count:]
+            kept = rows if length >= size else self.sure(rows)
+            if len(kept) >= count or length >= size:
+                return kept
             length *= 4
-
-    def pieces(
-        self, names: Container[str] | None, position: Position, offset: int = 0
-    ) -> Iterator[tuple[int, dict[str, Series], int]]:
-        """Yield ``(segment, series, offset behind them)`` from a line's start on."""
-        self.unreadable, self.torn = 0, False
-        for data, behind in windows(self.path, offset):
-            rows, unreadable = parse(data)
-            if not data.endswith(b"\n") and unreadable:
-                # The writer is at this line, or died in it: it is read again when it is whole.
-                self.torn, unreadable, behind = True, 0, offset
-            self.unreadable += unreadable
-            for segment, series in pieces_of(rows, self.axes, position, names):
-                yield segment, series, behind
-            offset = behind
-
-    def sampled(self, count: int) -> list[Row]:
-        """Return about ``count`` rows from evenly spread places, first and last included."""
-        size = self.size()
-        if size <= _PLACES * _SAMPLE:
-            rows = [row for data, _ in windows(self.path) for row in parse(data)[0]]
-            return thinned(rows, count)
-        rows = self.head()[:1]
-        for place in range(_PLACES):
-            offset = size * place // _PLACES
-            rows += thinned(parse(lines_at(self.path, offset, _SAMPLE))[0], -(-count // _PLACES))
-        return rows + self.tail(1)
 
     def clock_at(self, row: Row) -> float | None:
         """Return a row's time."""
@@ -91,11 +134,17 @@ class JsonLog:
         """Return a row's step, ``None`` where it has none of its own."""
         return as_number(row.get(self.axes.step)) if self.axes.step else None
 
+    def sure(self, rows: list[Row]) -> list[Row]:
+        """Leave out the first rows if their step stands in a row before them."""
+        if not self.axes.step:
+            return rows
+        own = (at for at, row in enumerate(rows) if as_number(row.get(self.axes.step)) is not None)
+        return rows[next(own, len(rows)) :]
 
-def thinned(rows: list[Row], count: int) -> list[Row]:
-    """Return ``count`` evenly spread rows, first and last included."""
-    if len(rows) <= count or count < 1:
-        return rows
-    if count == 1:
-        return rows[:1]
-    return [rows[place * (len(rows) - 1) // (count - 1)] for place in range(count)]
+    def stepped(self, rows: list[Row], first: int = 0) -> Stepped:
+        """Return rows with their steps; ``first`` counts the rows before them."""
+        steps = steps_of(rows, self.axes, Position(rows=first))
+        return list(zip(rows, steps, strict=True))
+
+    def _count(self) -> int:
+        return sum(len(parse(data)[0]) for data, _ in windows(self.path))

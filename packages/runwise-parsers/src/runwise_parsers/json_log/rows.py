@@ -7,7 +7,7 @@ rows are counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import cast
@@ -52,11 +52,12 @@ def parse(block: bytes) -> tuple[list[Row], int]:
 
     Lines that hold a scalar or a list, or no JSON, are counted; blank ones are not.
     """
-    if block.startswith(BOM):
-        block = block[len(BOM) :]
+    block = block.removeprefix(BOM).strip()
     try:
-        values: list[object] = orjson.loads(b"[" + block.strip().replace(b"\n", b",") + b"]")
+        values: list[object] = orjson.loads(b"[" + block.replace(b"\n", b",") + b"]")
     except orjson.JSONDecodeError:
+        return _parse_singly(block)
+    if len(values) != (block.count(b"\n") + 1 if block else 0):  # values that span lines
         return _parse_singly(block)
     rows = [cast("Row", value) for value in values if isinstance(value, dict)]
     return rows, len(values) - len(rows)
@@ -106,11 +107,12 @@ def clock_of(value: object) -> float | None:
     """Return a logged time as Unix seconds: a number in seconds or milliseconds, or ISO 8601."""
     if isinstance(value, str):
         return _iso(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    number = None if isinstance(value, bool) else as_number(value)
+    if number is None:
         return None
     for scale in (1.0, _MILLIS):
-        if _FIRST_CLOCK <= value / scale <= _LAST_CLOCK:
-            return value / scale
+        if _FIRST_CLOCK <= number / scale <= _LAST_CLOCK:
+            return number / scale
     return None
 
 
@@ -125,18 +127,25 @@ def _iso(text: str) -> float | None:
     return seconds if _FIRST_CLOCK <= seconds <= _LAST_CLOCK else None
 
 
+def in_seconds(column: Sequence[float]) -> bool:
+    """Say whether numbers are Unix seconds as they are."""
+    return bool(column) and min(column) >= _FIRST_CLOCK and max(column) <= _LAST_CLOCK
+
+
 def numbers_of(row: Row) -> Iterator[tuple[str, float]]:
     """Yield the metrics of a row."""
     for key, value in row.items():
-        kind = type(value)
-        if kind is float or kind is int:
-            yield key, cast("float", value)
-        elif kind is dict:
-            for name, leaf in leaves(value, key):
-                number = as_number(leaf)
-                if number is not None:
-                    yield name, number
-        elif value is not None:
-            number = as_number(value)
+        yield from numbers_in(key, value)
+
+
+def numbers_in(key: str, value: object) -> Iterator[tuple[str, float]]:
+    """Yield the metrics at and below one key of a row."""
+    if isinstance(value, dict):
+        for name, leaf in leaves(cast("object", value), key):
+            number = as_number(leaf)
             if number is not None:
-                yield key, number
+                yield name, number
+        return
+    number = as_number(value)
+    if number is not None:
+        yield key, number

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from runwise_parsers.cursor import fingerprint, read_cursor, real, whole, write_cursor
 from runwise_parsers.gap import Gap
 from runwise_parsers.json_log.log import JsonLog
-from runwise_parsers.json_log.pieces import Position, pieces_of
-from runwise_parsers.run import Run, gather
+from runwise_parsers.json_log.pieces import Position
+from runwise_parsers.json_log.samples import as_series, sampled
+from runwise_parsers.run import Run
 from runwise_parsers.series import Batch, Series
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runwise_parsers.info import RunInfo
-    from runwise_parsers.json_log.rows import Row
 
 
 class JsonlRun(Run):
@@ -28,72 +28,91 @@ class JsonlRun(Run):
     def __init__(self, info: RunInfo, history: Path | None) -> None:
         self._info = info
         self._log = JsonLog(history or info.path)
-        self._readable = history is not None and not any(
-            gap.missing == history.name for gap in info.gaps
-        )
+        self._readable = history is not None and self._log.trouble() is None
         self._gaps: tuple[Gap, ...] = ()
 
     @property
     def info(self) -> RunInfo:
+        """What the first and last lines say about the run."""
         return self._info
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
+        """What was found missing so far."""
         return self._info.gaps + self._gaps
 
     def config(self) -> dict[str, object]:
+        """Return nothing: a JSON Lines file has no place for hyperparameters."""
         return {}
 
     def summary(self) -> dict[str, object]:
-        return {name: one.last for name, one in self.series().items() if len(one)}
+        """Return the last value of every metric."""
+        last: dict[str, object] = {}
+        for batch in self.batches():
+            last |= {name: one.last for name, one in batch.columns.items()}
+        return last
 
     def metrics(self) -> tuple[str, ...]:
+        """Return the names of all metrics; the keys of step and time are none."""
         names: dict[str, None] = {}
         for batch in self.batches():
             names |= dict.fromkeys(batch.columns)
         return tuple(names)
 
     def since(self, cursor: str | None, names: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield what was logged after ``cursor``; a fall of the step opens a new segment."""
         wanted = None if names is None else frozenset(names)
         position, offset, restart = self._resume(cursor)
-        if not self._readable:
-            return
-        for segment, columns, behind in self._log.pieces(wanted, position, offset):
-            yield Batch(columns, segment, self._cursor(behind, position), restart)
+        pieces = self._log.pieces(wanted, position, offset) if self._readable else ()
+        for piece in pieces:
+            where = self._cursor(piece.offset, piece.seen, piece.position)
+            yield Batch(piece.series, piece.segment, where, restart)
             restart = False
-        self._note_gaps()
+        if restart:
+            yield Batch({}, 0, self._cursor(0, 0, Position()), restart)
+        if self._readable:
+            self._note_gaps()
 
     def overview(self, rows: int) -> dict[str, Series]:
-        return {} if not self._readable else self._as_series(self._log.sampled(rows))
+        """Return about ``rows`` rows; where no key holds the step, the whole file is read."""
+        return as_series(sampled(self._log, rows), self._log.axes) if self._readable else {}
 
     def tail(self, rows: int) -> dict[str, Series]:
-        return {} if not self._readable else self._as_series(self._log.tail(rows))
-
-    def _as_series(self, rows: list[Row]) -> dict[str, Series]:
-        pieces = pieces_of(rows, self._log.axes, Position(), None)
-        return gather(series for _, series in pieces)
+        """Return the newest rows; where no key holds the step, all are counted for it."""
+        if not self._readable or rows < 1:
+            return {}
+        return as_series(self._log.tail(rows), self._log.axes)
 
     def _resume(self, cursor: str | None) -> tuple[Position, int, bool]:
         """Return where to go on; from the beginning, and said so, if the file was replaced."""
         if cursor is None:
             return Position(), 0, False
         state = read_cursor(cursor, self._info.source)
-        offset = whole(state, "at")
-        if fingerprint(self._log.path, offset) != state.get("print") or (
-            self._log.size() < offset
-        ):
+        offset, seen = whole(state, "at"), whole(state, "seen")
+        same = self._readable and fingerprint(self._log.path, seen) == state.get("print")
+        # With other keys for step and time, what was handed out would be called differently.
+        axes = [self._log.axes.step, self._log.axes.clock] if same else []
+        if not same or axes != state.get("axes") or self._log.size() < seen:
             return Position(), 0, True
-        position = Position(whole(state, "rows"), real(state, "step"), whole(state, "segment"))
+        position = Position(
+            whole(state, "rows"),
+            real(state, "step"),
+            whole(state, "segment"),
+            whole(state, "done"),
+        )
         return position, offset, False
 
-    def _cursor(self, offset: int, position: Position) -> str:
+    def _cursor(self, offset: int, seen: int, position: Position) -> str:
         return write_cursor(
             self._info.source,
             at=offset,
-            print=fingerprint(self._log.path, offset),
+            seen=seen,
+            print=fingerprint(self._log.path, seen),
+            axes=[self._log.axes.step, self._log.axes.clock] if self._readable else [],
             rows=position.rows,
             step=position.step,
             segment=position.segment,
+            done=position.done,
         )
 
     def _note_gaps(self) -> None:

@@ -11,14 +11,16 @@ run if its first rows hold numbers and a step, or if it is called like a log.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from runwise_parsers.gap import LFS_POINTER, lfs_pointer, unreadable
+from runwise_parsers.gap import LFS_POINTER, unreadable
 from runwise_parsers.info import RunInfo, judge_state
 from runwise_parsers.json_log.lines import first_lines
 from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.rows import axes_of, numbers_of, parse
 from runwise_parsers.json_log.run import JsonlRun
+from runwise_parsers.json_log.samples import newest_of
 from runwise_parsers.source import Claim, Folder, Source
 
 if TYPE_CHECKING:
@@ -39,15 +41,18 @@ class Jsonl(Source):
     order = 90
 
     def claim(self, folder: Folder) -> Iterator[Claim]:
-        for name in sorted(folder.files):
-            stem, dot, suffix = name.rpartition(".")
-            if (dot + suffix).lower() not in SUFFIXES and not folder.asked:
-                continue
-            if folder.asked or _is_log(folder.path / name):
-                folder.take(name)
-                yield Claim(self.name, stem or name, folder.path, (folder.path / name,))
+        """Take the files that are called like logs and hold one."""
+        named = [name for name in sorted(folder.files) if name.lower().endswith(SUFFIXES)]
+        stems = Counter(name.rpartition(".")[0] for name in named)
+        for name in sorted(folder.files) if folder.asked else named:
+            path = folder.path / name
+            if (name in named and folder.asked) or _is_log(path, asked=folder.asked):
+                stem = path.stem
+                key = name if stems[stem] > 1 else stem
+                yield Claim(self.name, key, folder.path, (folder.take(name),))
 
     def describe(self, claim: Claim) -> RunInfo:
+        """Return what the first and last lines say; the format has no word for an end."""
         path = claim.paths[-1]
         try:
             return _described(path)
@@ -55,34 +60,37 @@ class Jsonl(Source):
             return RunInfo(self.name, "", segments=(path,), gaps=(unreadable(path.name, error),))
 
     def open(self, info: RunInfo) -> Run:
+        """Return the run in a file."""
         return JsonlRun(info, info.path)
 
 
-def _is_log(path: Path) -> bool:
+def _is_log(path: Path, *, asked: bool) -> bool:
     """Say whether the first rows of a file look like a training log."""
     try:
         block = first_lines(path, PEEK)
     except OSError:
-        return True  # by its name it may be one: say that it cannot be read
+        return not asked  # by its name it may be one: say that it cannot be read
+    named = path.stem.lower() in LOG_NAMES
     if block.startswith(LFS_POINTER):
-        return path.stem.lower() in LOG_NAMES
+        return named
     rows = parse(block)[0]
     axes = axes_of(rows)
     metrics = any(name != axes.step for row in rows for name, _ in numbers_of(row))
-    return metrics and bool(axes.step or path.stem.lower() in LOG_NAMES)
+    return metrics and (bool(axes.step) or named or asked)
 
 
 def _described(path: Path) -> RunInfo:
     log = JsonLog(path)
     modified = path.stat().st_mtime
-    if first_lines(path).startswith(LFS_POINTER):
-        gap = lfs_pointer(path.name)
-        return RunInfo("jsonl", "", updated=modified, clocked=False, segments=(path,), gaps=(gap,))
-    head, tail = log.head()[:1], log.tail(1)
-    newest = log.clock_at(tail[0]) if tail else None
+    trouble = log.trouble()
+    if trouble is not None:
+        return RunInfo(
+            "jsonl", "", updated=modified, clocked=False, segments=(path,), gaps=(trouble,)
+        )
+    newest, last_step = newest_of(log)
     state = judge_state(
         None,
-        recorded=bool(tail),
+        recorded=newest is not None or last_step is not None,
         newest=newest,
         modified=modified,
         now=time.time(),
@@ -92,9 +100,9 @@ def _described(path: Path) -> RunInfo:
         "jsonl",
         "",
         state=state,
-        created=log.clock_at(head[0]) if head else None,
+        created=next(map(log.clock_at, log.head()[:1]), None),
         updated=newest if newest is not None else modified,
         clocked=newest is not None,
         segments=(path,),
-        last_step=log.step_at(tail[0]) if tail else None,
+        last_step=last_step,
     )

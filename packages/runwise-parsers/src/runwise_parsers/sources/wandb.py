@@ -41,6 +41,7 @@ class Wandb(Source):
     order = 10
 
     def claim(self, folder: Folder) -> Iterator[Claim]:
+        """Take run directories, or the one log that makes this directory one."""
         for name in sorted(folder.files):
             if _LOG.fullmatch(name) or (folder.asked and name.endswith(".wandb")):
                 path = folder.take(name)
@@ -50,7 +51,7 @@ class Wandb(Source):
                 where = path if folder.asked else folder.path
                 yield Claim(self.name, key, folder.path.parent, (where,))
                 return
-        for name in sorted(folder.folders):
+        for name in sorted(folder.folders, key=_copies_last):
             if not _DIRECTORY.fullmatch(name):
                 continue
             key = _run_in(folder.path / name)
@@ -58,13 +59,18 @@ class Wandb(Source):
                 yield Claim(self.name, key, folder.path, (folder.take(name),))
 
     def describe(self, claim: Claim) -> RunInfo:
+        """Return what the ends of the logs say, and the side files where these are silent."""
         return described(claim)
 
     def open(self, info: RunInfo) -> Run:
+        """Return the run: of its binary logs, or of side files where no log can be read."""
         logs = [LogFile(path) for path in map(log_in, info.segments) if path is not None]
-        if not any(log.trouble() is None for log in logs):
-            return LegacyRun(info)
-        return WandbRun(info, [log for log in logs if log.trouble() is None])
+        readable = [log for log in logs if log.trouble() is None]
+        return WandbRun(info, readable) if readable else LegacyRun(info)
+
+
+def _copies_last(name: str) -> tuple[bool, str]:
+    return name.startswith("latest-run"), name
 
 
 def _id_in(name: str) -> str:
@@ -75,11 +81,14 @@ def _id_in(name: str) -> str:
 def _run_in(directory: Path) -> str:
     """Return the id of the run in a directory, empty if there is none."""
     try:
-        names = set(os.listdir(directory))
+        names = set(os.listdir(directory))  # noqa: PTH208  names are all we need
         logs = sorted(filter(_LOG.fullmatch, names))
         if logs:
             return _id_in(logs[0])
-        if not names & _SIDE_FILES and not set(os.listdir(directory / "files")) & _SIDE_FILES:
+        beside = names & _SIDE_FILES or any(
+            (directory / "files" / name).is_file() for name in _SIDE_FILES
+        )
+        if not beside:
             return ""
     except OSError:
         return ""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from runwise_parsers.gap import Gap, unreadable
 from runwise_parsers.info import RunInfo, judge_state
 from runwise_parsers.json_log.rows import clock_of
-from runwise_parsers.wandb_log.columns import CLOCK, Columns, step_of
+from runwise_parsers.wandb_log.columns import CLOCK, Columns
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.legacy import legacy_clock, legacy_state
 from runwise_parsers.wandb_log.logfile import LogFile
 from runwise_parsers.wandb_log.places import head, tail
 from runwise_parsers.wandb_log.segments import lay_out
 from runwise_parsers.wandb_log.sidecar import Sidecar
+from runwise_parsers.wandb_log.steps import step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,14 +128,17 @@ def _read_ends(found: _Told, log: LogFile) -> None:
 
 
 def _distinct(told: Iterable[_Told]) -> list[_Told]:
-    """Drop copies: directories of one run that began at the same moment; the longest stays."""
+    """Drop copies: directories of one run that began at the same moment; the longest stays.
+
+    One that does not say when it began is a copy of which nothing was written.
+    """
     kept: dict[float, _Told] = {}
     for one in told:
         known = kept.get(one.begun)
-        if known is None or not one.begun:
-            kept[one.begun or -float(len(kept) + 1)] = one
-        elif _size(one) > _size(known):
+        if known is None or _size(one) > _size(known):
             kept[one.begun] = one
+    if len(kept) > 1:
+        kept.pop(0.0, None)
     return list(kept.values())
 
 
@@ -186,7 +190,7 @@ def _directory(path: Path) -> Path:
 
 def _named_time(path: Path) -> float | None:
     """Return the start time in a directory's name, which is local time of some machine."""
-    found = _STARTED.search(_directory(path).name)
+    found = _STARTED.search(_directory(path).resolve().name)
     if found is None:
         return None
     try:

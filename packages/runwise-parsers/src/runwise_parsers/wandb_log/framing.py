@@ -18,14 +18,11 @@ hole in the record numbers, an impossible chunk or a wrong checksum sends the wi
 
 from __future__ import annotations
 
-import sys
-from array import array
 from dataclasses import dataclass, field
-from zlib import crc32
 
-from runwise_parsers.wandb_log.kinds import DESCRIPTION, HISTORY, SUMMARY, message
+from runwise_parsers.wandb_log.checksums import all_intact, checksums, intact
+from runwise_parsers.wandb_log.kinds import DESCRIPTION, HISTORY, SUMMARY, message, number_of
 from runwise_parsers.wandb_log.mending import BLOCK, CHUNK_HEADER, FIRST, FULL, LAST, mend
-from runwise_parsers.wandb_log.wire import varint
 
 HEADER = b":W&B\xe1\xbe"
 HEADER_SIZE = 7
@@ -89,7 +86,7 @@ class Frames:
         """
         base, size = self.offset, len(data)
         data += bytes(_NEAR)  # so that looking at a tag never runs past the end
-        at = tag = end = count = number = last = 0
+        at = tag = end = count = number = 0
         newest = skip = row = -1
         limit, crcs = BLOCK - base % BLOCK, bytearray()
         if limit < CHUNK_HEADER:
@@ -102,8 +99,7 @@ class Frames:
             elif kind == row and data[at + 6] == 1 and data[at + 7] == 8 and end <= limit:
                 rows.append(data[at + 6 : end])
                 crcs += data[at : at + 4]
-                newest = last = at
-                count += 1
+                newest, count = at, count + 1
             else:
                 if end > limit or end > size:
                     return -1
@@ -112,8 +108,8 @@ class Frames:
                     return -1
                 if record:
                     self._route(record, rows, kept)
-                    crcs += _checksums(rows[len(crcs) // 4 :])
-                    number, newest, count = _number_of(record), -1, count + 1
+                    crcs += checksums(rows[len(crcs) // 4 :])
+                    number, newest, count = number_of(record), -1, count + 1
                 tag, skip, row = self._expect(number)
             at = end
             if limit - at < _NEAR:
@@ -124,28 +120,29 @@ class Frames:
                 # A tag may stand in the next block, and what opens that may be the rest of a
                 # record: both are for the general path.
                 skip = row = -1
-        if end > size or _checksums(rows) != bytes(crcs):
+        if end > size or checksums(rows) != bytes(crcs):
             return -1
         if newest >= 0:
-            number = _number_of(data[newest + 7 : newest + 19])
+            number = number_of(data[newest + 7 : newest + 19])
         if self._number and number and number - self._number != count:
             return -1
-        if self.by_core and not self._skipped_well(data[:size], rows, last):
+        if self.by_core and not self._skipped_well(data[:size], rows):
             return -1
         self._number = number or self._number
         return base + min(at, size)
 
-    def _skipped_well(self, data: bytes, rows: list[bytes], last: int) -> bool:
+    def _skipped_well(self, data: bytes, rows: list[bytes]) -> bool:
         """Say whether no row hides among the records that were skipped by their tag.
 
         One wrong bit makes a row look like a summary. Where every row's number is three
         higher than that of the row before, none is missing, and only what stands behind the
-        ``last`` one is checked.
+        last one is checked.
         """
-        number = _number_of(rows[-1][1:]) if rows and rows[-1][:1] == b"\x01" else 0
+        number = number_of(rows[-1][1:]) if rows and rows[-1][:1] == b"\x01" else 0
         regular = number and self._row and number - self._row == _CORE_RECORDS * len(rows)
         self._row = number
-        return _all_intact(data, last if regular else 0, self.offset)
+        begin = data.rfind(rows[-1]) - CHUNK_HEADER + 1 if regular else 0
+        return all_intact(data, begin, self.offset)
 
     def _expect(self, number: int) -> tuple[int, int, int]:
         """Return where in a chunk the next tag stands, which kind to skip and which to take.
@@ -164,7 +161,7 @@ class Frames:
         Returns the record it completes, empty if it completes none, ``None`` if it is damaged.
         """
         kind, piece = data[at + 6], data[at + CHUNK_HEADER : end]
-        if not _intact(data, at, end):
+        if not intact(data, at, end):
             return None
         if kind in (FULL, FIRST):
             if self._parts or kind == FULL:
@@ -186,10 +183,12 @@ class Frames:
             self._route(record, rows, kept)
         self.start, self._parts, self._row = mended.start, mended.parts, 0
         self.lost += mended.lost
-        number = _number_of(mended.records[-1]) if mended.records else 0
-        if self.lost and self._number and number:
-            self.holes += max(0, number - self._number - len(mended.records))
-        self._number = number or self._number
+        if mended.records:
+            number, first = number_of(mended.records[-1]), number_of(mended.records[0])
+            before = self._number or first - 1
+            if self.lost and number:
+                self.holes += max(0, number - before - len(mended.records))
+            self._number = number or self._number
         return mended.end
 
     def _route(self, record: bytes, rows: list[bytes], kept: list[Record]) -> None:
@@ -200,38 +199,3 @@ class Frames:
             rows.append(body)
         elif kind in self.keep and (aside or kind != SUMMARY or not self.by_core):
             kept.append((kind, body))
-
-
-def _intact(data: bytes, at: int, end: int) -> bool:
-    return crc32(data[at + 6 : end]) == int.from_bytes(data[at : at + 4], "little")
-
-
-def _all_intact(data: bytes, at: int, base: int) -> bool:
-    """Say whether all chunks from ``at`` on, which is one's start, are whole and right."""
-    size = len(data)
-    while at + CHUNK_HEADER <= size:
-        room = BLOCK - (base + at) % BLOCK
-        if room < CHUNK_HEADER:
-            at += room
-            continue
-        end = at + CHUNK_HEADER + (data[at + 4] | data[at + 5] << 8)
-        if end > size or not _intact(data, at, end):
-            return False
-        at = end
-    return True
-
-
-def _checksums(rows: list[bytes]) -> bytes:
-    """Return the checksums of rows as the file keeps them, four little-endian bytes each."""
-    sums = array("I", map(crc32, rows))
-    if sys.byteorder == "big":
-        sums.byteswap()
-    return sums.tobytes()
-
-
-def _number_of(record: bytes) -> int:
-    """Return a record's number, 0 if it carries none."""
-    try:
-        return varint(record, 1)[0] if record[:1] == b"\x08" else 0
-    except ValueError:
-        return 0

@@ -14,14 +14,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
 
 from runwise_parsers.wandb_log.kinds import message
-from runwise_parsers.wandb_log.wire import fields, first, signed, text
+from runwise_parsers.wandb_log.wire import fields, text, varint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VALUE_TAG = b"\x82\x01"
 VALUE_FIELD = 16
-_NUMBER = rb"([-0-9NItf][-+.0-9eEaNnfityrusl]*)"
-_ONE_BYTE = 128
+NUMBER_BEGINS = b"-0123456789NItf"
+_NUMBER = rb"([-0-9NItf][-+.0-9eEaNnfityruslI]*)"
+_LONGEST_NUMBER = 25
+_ANY_LENGTH = 1 << 27
+_ITEM_TAGS = 8
+"""Bytes of an item besides key and value: tags and lengths."""
+_ITEM = 10
+_DEEPEST = 4
 Path = tuple[str, ...]
 
 
@@ -38,33 +49,51 @@ class Item:
     name: str
     mixed: bool = False
     hidden: bool = False
-    numbers: re.Pattern[bytes] = field(init=False, repr=False)
-    anything: re.Pattern[bytes] = field(init=False, repr=False)
-    literal: bytes = field(init=False, repr=False)
+    longest: int = _LONGEST_NUMBER
+    _numbers: re.Pattern[bytes] | None = field(default=None, repr=False)
+    _anything: re.Pattern[bytes] | None = field(default=None, repr=False)
 
-    def __post_init__(self) -> None:
+    @property
+    def numbers(self) -> re.Pattern[bytes]:
+        """The pattern of an item whose value is a number, which it captures."""
+        if self._numbers is None:
+            self._numbers = self._pattern(self.longest, rb"[\x01-\x7f]" + _NUMBER)
+        return self._numbers
+
+    def meet(self, value: bytes) -> None:
+        """Learn from a value."""
+        if value[:1] not in NUMBER_BEGINS:
+            self.mixed = True
+        elif len(value) > self.longest:  # an integer beyond all that a float can tell apart
+            self.longest, self._numbers = _ANY_LENGTH, None
+
+    @property
+    def anything(self) -> re.Pattern[bytes]:
+        """The pattern of an item of any value, up to its tag; the value's length comes next."""
+        if self._anything is None:
+            self._anything = self._pattern(_ANY_LENGTH, b"")
+        return self._anything
+
+    @property
+    def literal(self) -> bytes:
+        """The bytes of the key behind its first tag, and the tag of the value."""
         levels = [level.encode("utf-8", "surrogateescape") for level in self.path]
-        key = b"\x12".join(_varint(len(level)) + level for level in levels)
-        self.literal = key + VALUE_TAG
-        literal = re.escape(self.literal)
-        begins = _item_begins(len(key))
-        self.anything = re.compile(literal + begins)
-        self.numbers = re.compile(literal + begins + rb"[\x01-\x7f]" + _NUMBER)
+        return b"\x12".join(_varint(len(level)) + level for level in levels) + VALUE_TAG
 
-
-def _item_begins(key: int) -> bytes:
-    """Return a look-behind: before the key stand a key tag and the item's own tag and length."""
-    behind = key + len(VALUE_TAG)
-    short = rb"(?s:(?<=\n.[\n\x12].{%d}))" % behind
-    if key + 6 + 25 < _ONE_BYTE:  # a number has at most 25 digits
-        return short
-    long = rb"(?s:(?<=\n.[\x00-\x7f][\n\x12].{%d}))" % behind
-    return rb"(?:" + short + rb"|" + long + rb")"
+    def _pattern(self, longest: int, value: bytes) -> re.Pattern[bytes]:
+        """Look behind the key for its tag, and the tag and length of an item."""
+        literal = self.literal
+        lengths = [rb"[\x00-\x7f]"]
+        while len(lengths) < len(_varint(len(literal) + longest + _ITEM_TAGS)):
+            lengths.append(rb"[\x80-\xff]" * len(lengths) + rb"[\x00-\x7f]")
+        begins = [rb"(?<=\n%b[\n\x12].{%d})" % (length, len(literal)) for length in lengths]
+        begin = rb"(?s:%b)" % b"|".join(begins)
+        return re.compile(re.escape(literal) + begin + value)
 
 
 def _varint(number: int) -> bytes:
     parts = bytearray()
-    while number >= _ONE_BYTE:
+    while number > 127:
         parts.append(number & 127 | 128)
         number >>= 7
     parts.append(number)
@@ -95,11 +124,55 @@ def parse_item(item: bytes) -> tuple[Path, bytes]:
     return tuple(path), value
 
 
-def step_field(row: bytes) -> float:
-    """Return the step that stands beside a row's items; zero is not written."""
-    step = first(body_of(row), 2)
-    numbers = [part for number, part in fields(step) if number == 1]
-    return float(signed(numbers[0])) if numbers else 0.0
+def raw_items(row: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield ``(bytes of the key, JSON text)`` of a row; quick where its items come first.
+
+    Raises ``ValueError`` where the bytes are no history message.
+    """
+    body = body_of(row)
+    at, end = 0, len(body)
+    while at < end and body[at] == _ITEM:
+        size, begin = varint(body, at + 1)
+        at = begin + size
+        item = body[begin:at]
+        cut = item.find(VALUE_TAG)
+        if 0 < cut < size - 3 and item[cut + 2] == size - cut - 3 < 128:
+            yield item[:cut], item[cut + 3 :]
+        else:  # a long value, or a key with a level of 130 bytes, whose length reads like the tag
+            path, value = parse_item(item)
+            yield key_bytes(path), value
+    for number, part in fields(body[at:]):
+        if number == 1 and isinstance(part, bytes):
+            path, value = parse_item(part)
+            yield key_bytes(path), value
+
+
+def key_bytes(path: Path) -> bytes:
+    """Return a key as the core writes it."""
+    levels = [level.encode("utf-8", "replace") for level in path]
+    return b"".join(b"\x12" + _varint(len(level)) + level for level in levels)
+
+
+def path_of(key: bytes) -> Path:
+    """Return the levels in the bytes of a key."""
+    return parse_item(key)[0]
+
+
+def paths_of(name: str) -> Iterator[Path]:
+    """Yield the keys a name can stand for: every split at its dots, or the extremes of many."""
+    levels = name.split(".")
+    depths = range(len(levels)) if len(levels) <= _DEEPEST else (0, len(levels) - 1)
+    for depth in depths:
+        for cuts in combinations(range(1, len(levels)), depth):
+            edges = pairwise((0, *cuts, len(levels)))
+            yield tuple(".".join(levels[begin:end]) for begin, end in edges)
+
+
+def roots_of(name: str) -> Iterator[str]:
+    """Yield the names of the dicts in which a metric of a dotted name may stand."""
+    levels = name.split(".")
+    for depth in range(1, len(levels)):
+        yield ".".join(levels[:depth])
 
 
 def body_of(row: bytes) -> bytes:

@@ -39,3 +39,11 @@ def message(record: bytes) -> tuple[bool, int, bytes]:
         return aside, 0, b""
     body = record[begin : begin + size]
     return (aside, record[at], body) if len(body) == size else (aside, 0, b"")
+
+
+def number_of(record: bytes) -> int:
+    """Return a record's number, 0 if it carries none."""
+    try:
+        return varint(record, 1)[0] if record[:1] == b"\x08" else 0
+    except ValueError:
+        return 0

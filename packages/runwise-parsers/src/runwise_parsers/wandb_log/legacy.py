@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runwise_parsers.gap import Gap
 from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.run import JsonlRun
+from runwise_parsers.json_log.samples import newest_of
 from runwise_parsers.wandb_log.sidecar import Sidecar
 
 if TYPE_CHECKING:
@@ -31,16 +32,19 @@ class LegacyRun(JsonlRun):
             )
 
     def config(self) -> dict[str, object]:
+        """Return the hyperparameters of ``config.yaml``."""
         return self._beside.config()
 
     def summary(self) -> dict[str, object]:
+        """Return the last values W&B kept, those of the history if it kept none."""
         kept = self._beside.summary()
         return {
             key: value for key, value in (kept or super().summary()).items() if key != "_wandb"
         }
 
     def console(self, last: int = 50) -> list[str]:
-        return self._beside.console(last * 400)[-last:]
+        """Return the last lines of ``output.log``."""
+        return self._beside.console(last)
 
 
 def legacy_state(folder: Path) -> tuple[str, int | None]:
@@ -61,9 +65,7 @@ def legacy_clock(folder: Path) -> tuple[float | None, float | None]:
     path = Sidecar(folder).path(HISTORY)
     if path is None:
         return None, None
-    log = JsonLog(path)
     try:
-        rows = log.tail(1)
-        return (log.clock_at(rows[-1]), log.step_at(rows[-1])) if rows else (None, None)
+        return newest_of(JsonLog(path))
     except OSError:
         return None, None

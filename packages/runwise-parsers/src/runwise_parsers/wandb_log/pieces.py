@@ -8,12 +8,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from runwise_parsers.series import Series
-from runwise_parsers.wandb_log.columns import CLOCK, Column, Columns, step_of, steps_of
+from runwise_parsers.wandb_log.columns import CLOCK, Columns
+from runwise_parsers.wandb_log.steps import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Piece", "piece_of", "step_of"]
+    from runwise_parsers.wandb_log.cells import Column
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ themselves, a step is found by bisection, an overview takes blocks from everywhe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from runwise_parsers.wandb_log.description import Description
@@ -14,7 +13,10 @@ from runwise_parsers.wandb_log.framing import HEADER_SIZE, Record
 from runwise_parsers.wandb_log.kinds import CONSOLE, DESCRIPTION, EXIT, STATS
 from runwise_parsers.wandb_log.logfile import END, LARGEST_END, LogFile, Rows
 from runwise_parsers.wandb_log.mending import BLOCK
-from runwise_parsers.wandb_log.pieces import step_of
+from runwise_parsers.wandb_log.steps import step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LONGEST_STRETCH = 64 * BLOCK
 

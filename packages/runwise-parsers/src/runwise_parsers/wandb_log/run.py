@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runwise_parsers.cursor import fingerprint, read_cursor, real, whole, write_cursor
-from runwise_parsers.gap import Gap
+from runwise_parsers.gap import Gap, media_gap
 from runwise_parsers.run import Run, cut, gather
 from runwise_parsers.series import Batch, Series
 from runwise_parsers.wandb_log.columns import Columns
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _PLACES = 128
 _FEWEST = 2
-_MEDIA_NAMED = 5
 
 
 class WandbRun(Run):
@@ -108,8 +107,9 @@ class WandbRun(Run):
         for segment, size in zip(self._laid_out(), sizes, strict=True):
             share = max(_FEWEST, -(-rows * size // max(1, sum(sizes))))
             columns = Columns()
-            for stretch in thinned_rows(segment.log, share, min(_PLACES, share)):
-                pieces.append(place(segment, piece_of(stretch, columns).columns))
+            stretches = thinned_rows(segment.log, share, min(_PLACES, share))
+            read = (piece_of(stretch, columns).columns for stretch in stretches)
+            pieces += [place(segment, one) for one in read]
         return gather(pieces)
 
     def window(
@@ -208,8 +208,5 @@ class WandbRun(Run):
     def _note_gaps(self, segments: list[Segment]) -> None:
         found = notes(segments, running=self._info.state == "running")
         if self._media:
-            named = [f"{name} ({kind})" for name, kind in self._media.items()][:_MEDIA_NAMED]
-            more = len(self._media) - len(named)
-            some = ", ".join(named) + (f" and {more} more" if more else "")
-            found.append(Gap(f"media {some}", "only numbers are read", "Look in files/media."))
+            found.append(media_gap(self._media))
         self._gaps = tuple(found)

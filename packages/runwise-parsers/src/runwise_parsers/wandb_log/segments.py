@@ -8,7 +8,6 @@ one before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
@@ -16,10 +15,12 @@ from typing import TYPE_CHECKING
 from runwise_parsers.gap import Gap
 from runwise_parsers.run import cut
 from runwise_parsers.series import Series
-from runwise_parsers.wandb_log.pieces import step_of
 from runwise_parsers.wandb_log.places import first_step, last_rows, last_step, sampled
+from runwise_parsers.wandb_log.steps import step_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from runwise_parsers.wandb_log.logfile import LogFile, Rows
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Tree = dict[str, object]
 _LARGEST = 1 << 26
+_LINE = 400
+"""Bytes that a printed line has at most, as a rule."""
 
 
 class Sidecar:
@@ -40,8 +42,9 @@ class Sidecar:
 
     def config(self) -> Tree:
         """Return the hyperparameters of ``config.yaml``."""
+        text = self._text("config.yaml")
         try:
-            tree = load_yaml(self._text("config.yaml").decode("utf-8", "replace"))
+            tree = load_yaml(text.decode("utf-8", "replace")) if text else None
         except ValueError:
             return {}
         found: Tree = {}
@@ -62,15 +65,17 @@ class Sidecar:
         """Return when the run began."""
         return clock_of(self.metadata().get("startedAt"))
 
-    def console(self, size: int) -> list[str]:
-        """Return the last lines the run printed."""
+    def console(self, last: int) -> list[str]:
+        """Return the last lines the run printed, as a terminal would have shown them."""
         path = self.path("output.log")
-        if path is None:
+        if path is None or last < 1:
             return []
         try:
-            return last_lines(path, size).decode("utf-8", "replace").splitlines()
+            printed = last_lines(path, last * _LINE).decode("utf-8", "replace")
         except OSError:
             return []
+        lines = printed.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        return [line.rsplit("\r", 1)[-1] for line in lines if printed][-last:]
 
     def _json(self, name: str) -> Tree:
         try:
@@ -80,8 +85,11 @@ class Sidecar:
 
     def _text(self, name: str) -> bytes:
         path = self.path(name)
+        if path is None:
+            return b""
         try:
-            return path.read_bytes()[:_LARGEST] if path is not None else b""
+            with path.open("rb") as file:
+                return file.read(_LARGEST)
         except OSError:
             return b""
 
@@ -93,4 +101,5 @@ def _tree(value: object) -> Tree:
 
 
 def _is_wrapped(entry: object) -> bool:
-    return isinstance(entry, dict) and "value" in entry and set(_tree(entry)) <= {"value", "desc"}
+    keys = _tree(entry).keys()
+    return "value" in keys and keys <= {"value", "desc"}

@@ -73,9 +73,7 @@ class Summaries:
                 "best:min": tally.low,
                 "best:max": tally.high,
             }
-            found[name] = {
-                part.partition(":")[0]: parts[part] for part in asked if part in parts
-            }
+            found[name] = {part.partition(":")[0]: parts[part] for part in asked if part in parts}
         return found
 
 

@@ -8,4 +8,7 @@ It returns at most ``count`` rising positions of points that tell the curve's sh
 2 <= ``count`` < ``len(curve)``. It need not care for first, last, extremes or non-finite
 points, nor return exactly ``count``: ``downsample`` puts in what must not be lost, in place
 of the least useful, and fills up. ``runwise_sampling.testing`` checks a method.
+
+A method that makes points of its own, like ``mean``, has ``points(curve, count)`` instead: it
+returns exactly ``count`` steps and values, and nothing is put in.
 """

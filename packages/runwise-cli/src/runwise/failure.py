@@ -1,0 +1,50 @@
+"""Errors on their way to stderr: a message and an exit code instead of a traceback."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from runwise.errors import BadSetting, RunwiseError, brief
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+USAGE = 24
+"""Tokens of a usage error, which click surrounds with as many of its own."""
+
+
+@contextmanager
+def told() -> Generator[None]:
+    """Turn what a user can mend into click's errors: exit code 1, or 2 for a bad setting.
+
+    A closed pipe is left to click, which ends without a word. Everything quoted is made
+    harmless to print.
+    """
+    try:
+        yield
+    except click.ClickException as error:
+        if not isinstance(error, (Failure, _HELP)):
+            error.message = brief(error.message, tokens=USAGE)[0]  # pyright: ignore[reportAttributeAccessIssue] - ours to cut
+        raise
+    except RunwiseError as error:
+        raise Failure(error, 2 if isinstance(error, BadSetting) else 1) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        mended = RunwiseError(str(error), "Check that it exists and may be read or written.")
+        raise Failure(mended, 1) from error
+
+
+class Failure(click.ClickException):
+    """What a command ends with when it cannot answer."""
+
+    def __init__(self, error: RunwiseError, code: int) -> None:
+        super().__init__(str(error))
+        self.exit_code = code  # pyright: ignore[reportAttributeAccessIssue] - click reads it here
+
+
+_HELP = getattr(click.exceptions, "NoArgsIsHelpError", Failure)
+"""What newer versions of click raise to show the help."""

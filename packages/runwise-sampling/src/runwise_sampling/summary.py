@@ -1,0 +1,81 @@
+"""What a sketch keeps of a curve that is too long to keep: statistics, histogram, buckets."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from itertools import pairwise
+
+from runwise_sampling.bucket import bucket_of
+from runwise_sampling.columns import rank
+from runwise_sampling.grid import FINEST, Grid
+from runwise_sampling.histogram import Histogram, tally
+from runwise_sampling.stats import Stats
+
+EXACT = 2.0**53  # whole numbers beyond it do not all fit a float
+
+
+class Summary:
+    """Exact statistics, a histogram of the values and a grid of buckets over the steps."""
+
+    __slots__ = ("_tallies", "grid", "histogram", "stats")
+
+    def __init__(self, limit: int, exponent: int = FINEST) -> None:
+        self.grid = Grid(limit, exponent)
+        self.stats = Stats()
+        self.histogram = Histogram()
+        self._tallies: Counter[int] = Counter()
+
+    def add(self, steps: list[float], values: list[float]) -> None:
+        """Add points whose steps rise; ``fold`` is due after the last of them."""
+        if not steps:
+            return
+        if steps[0] < -EXACT or steps[-1] > EXACT:
+            steps = list(map(float, steps))
+        cells = pairwise([*self.grid.cut(steps), len(steps)])
+        buckets = [bucket_of(steps[start:stop], values[start:stop]) for start, stop in cells]
+        self.grid.add(buckets)
+        self.stats.add(steps, values, buckets)
+        if any(bucket.marks for bucket in buckets):
+            values = list(filter(math.isfinite, values))
+        if values:
+            low = min(bucket.min for bucket in buckets if bucket.count)
+            high = max(bucket.max for bucket in buckets if bucket.count)
+            tally(self._tallies, values, low, high)
+
+    def fold(self) -> None:
+        """Bring what was counted into the histogram, once for many blocks."""
+        self.histogram.add(self._tallies)
+        self._tallies.clear()
+
+    def merge(self, other: Summary) -> None:
+        """Add all that ``other`` has seen."""
+        self.grid.coarsen(other.grid.exponent)
+        self.grid.add(other.grid.buckets())
+        self.stats.merge(other.stats)
+        self.histogram.merge(other.histogram)
+
+    def quantile(self, place: int) -> float:
+        """Return about the finite value with ``place`` others below it."""
+        if place in (0, self.stats.count - 1):
+            return self.stats.max if place else self.stats.min
+        return min(max(self.histogram.at(place), self.stats.min), self.stats.max)
+
+    def points(self) -> tuple[list[float], list[float]]:
+        """Return all points that are known as they were logged, in the order of their steps."""
+        firsts = (
+            (self.stats.nan_step, math.nan),
+            (self.stats.inf_step, math.inf),
+            (self.stats.neg_inf_step, -math.inf),
+        )
+        known = {order(step, value): value for step, value in firsts if step is not None}
+        for bucket in self.grid.buckets():
+            known.update((order(step, value), value) for step, value in bucket.points())
+        ordered = sorted(known)
+        return [step for step, _, _ in ordered], [known[key] for key in ordered]
+
+
+def order(step: float, value: float) -> tuple[float, bool, float]:
+    """Return a key that orders points by step, then value, and by which NaN equals NaN."""
+    is_nan, number = rank(value)
+    return float(step), is_nan, 0.0 if is_nan else number
