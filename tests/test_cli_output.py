@@ -129,7 +129,7 @@ def test_a_sick_run_for_an_agent(say):
     assert say("run", "nan") == snapshot("""\
 
 nan (nan00001) finished, step 998 of 1000 (99%), ran 11s, ended AGE ago; health 2: 3 critical
-! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint; lower the learning rate, clip the gradients, and look for a log, a division or a half-precision overflow.
+! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint.
 ! critical non_finite train/loss step 640: it is NaN; the last finite value was 0.1961
 ! critical non_finite val/loss step 650: it is NaN; the last finite value was 0.2144
 metric,last,best@step,trend
@@ -140,7 +140,7 @@ val/accuracy,0,.968@450,7999994000
 grad_norm,NaN,,9211000xxx
 lr,.0101,,6987643110
 samples_per_sec,11875,,9130867285 flat
-more: runwise keys nan00001
+more: runwise check nan00001
 """)
 
 
@@ -150,8 +150,7 @@ def test_a_sick_run_for_a_person(say):
 nan (nan00001) finished, step 998 of 1000 (99%), ran 11s, ended AGE ago; health 2: 3 critical
 
 critical  non_finite  grad_norm  step 640
-  it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint; lower the
-  learning rate, clip the gradients, and look for a log, a division or a half-precision overflow.
+  it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint.
 critical  non_finite  train/loss  step 640
   it is NaN; the last finite value was 0.1961
 critical  non_finite  val/loss  step 650
@@ -166,7 +165,7 @@ grad_norm            NaN              █▃▂▁▁▁▁××× ↓
 lr               0.01009              ▅█▇▆▅▄▃▂▁▁ ↓
 samples_per_sec    11875              █▂▃▁█▅▆▃▇▅ →
 
-more: runwise keys nan00001
+more: runwise check nan00001
 """)
 
 
@@ -411,7 +410,7 @@ more: runwise run kill
 
 $ runwise run nan
 nan (nan00001) finished, step 998 of 1000 (99%), ran 11s, ended AGE ago; health 2: 3 critical
-! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint; lower the learning rate, clip the gradients, and look for a log, a division or a half-precision overflow.
+! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint.
 ! critical non_finite train/loss step 640: it is NaN; the last finite value was 0.1961
 ! critical non_finite val/loss step 650: it is NaN; the last finite value was 0.2144
 metric,last,best@step,trend
@@ -422,7 +421,7 @@ val/accuracy,0,.968@450,7999994000
 grad_norm,NaN,,9211000xxx
 lr,.0101,,6987643110
 samples_per_sec,11875,,9130867285 flat
-more: runwise keys nan00001
+more: runwise check nan00001
 
 Next: runwise check spike
 In your own project: runwise latest

@@ -179,3 +179,16 @@ def rhythm(series: Iterable[Series], rows: int = 50) -> float | None:
     gaps = sorted(after - before for before, after in pairwise(times))
     middle = gaps[len(gaps) // 2] if gaps else None
     return middle if middle is not None and isfinite(middle) and middle >= 0 else None
+
+
+MAIN_ROLES = (
+    "train_loss", "val_loss", "score", "reward", "error", "loss", "gradient_norm",
+    "learning_rate",
+)  # fmt: skip
+
+
+def ordered(known: Study) -> tuple[list[Curve], list[Curve]]:
+    """Return the curves that say most about a run, by role, and the others by name."""
+    main = {one.name: one for one in known.with_role(*MAIN_ROLES)}
+    others = [one for one in sorted(known.curves.values(), key=natural) if one.name not in main]
+    return list(main.values()), others

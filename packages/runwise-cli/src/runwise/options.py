@@ -73,4 +73,17 @@ def number_option(what: str, default: int) -> Callable[[Command], Command]:
     )  # fmt: skip
 
 
+def window_options(command: Command) -> Command:
+    """Add the options that choose a part of a run: by steps, around one, or the newest rows."""
+    for option in (
+        click.option("--last", "rows", type=int, metavar="N", help="The newest N rows."),
+        click.option("--window", "reach", type=float, metavar="W", help="... W steps each side."),
+        click.option("--around", type=float, metavar="STEP", help="The rows around STEP."),
+        click.option("--to", "last", type=float, metavar="STEP", help="Up to STEP."),
+        click.option("--from", "first", type=float, metavar="STEP", help="From STEP on."),
+    ):
+        command = option(command)
+    return command
+
+
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -8,6 +8,7 @@ Every document passes through `safe` on its way to an output, so that no output 
   so that two different names stay different; joiners inside emoji simply go.
 - Long text is cut in the middle and says how much is gone; both ends of a path matter.
 - Integers of more than 300 digits become infinite, as they would in floating point.
+- Secrets in fields, trees, differences and notes are hidden (`runwise_format.redaction`).
 - Names that became equal are numbered, because JSON keys must stay distinct.
 """
 
@@ -32,6 +33,7 @@ from runwise_format.document import (
     Problem,
     Table,
 )
+from runwise_format.redaction import redacted, redacted_cell, redacted_text
 
 NAME, VALUE, SENTENCE = 120, 200, 400
 SAYING_LENGTH = 80  # shorter limits leave no room to say what is gone
@@ -106,14 +108,14 @@ def _block(block: Block, key: str) -> Block:
     if isinstance(block, Diff):
         return _diff(block)
     if isinstance(block, Notes):
-        return replace(block, lines=[clean(line, SENTENCE) for line in block.lines])
-    return replace(block, root=_branch(block.root))
+        return replace(block, lines=[clean(redacted_text(line), SENTENCE) for line in block.lines])
+    return replace(block, root=_branch(redacted(block.root)))
 
 
 def _fields(block: Fields) -> Fields:
     keys = _names(block.items)
     labels = {keys[key]: clean(text, NAME) for key, text in block.labels.items() if key in keys}
-    items = {keys[key]: _cell(cell) for key, cell in block.items.items()}
+    items = {keys[key]: _cell(redacted_cell(key, cell)) for key, cell in block.items.items()}
     return replace(block, items=items, labels=labels)
 
 
@@ -129,7 +131,10 @@ def _column(column: Column, key: str) -> Column:
 
 
 def _diff(block: Diff) -> Diff:
-    rows = [(clean(name, NAME), [_cell(cell) for cell in cells]) for name, cells in block.rows]
+    rows = [
+        (clean(name, NAME), [_cell(redacted_cell(name, cell)) for cell in cells])
+        for name, cells in block.rows
+    ]
     return replace(block, names=_distinct(block.names), rows=rows)
 
 

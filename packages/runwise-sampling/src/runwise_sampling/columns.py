@@ -65,6 +65,14 @@ def finite_points(steps: Numbers, values: Numbers) -> tuple[list[float], list[fl
     return [step for step, _ in kept], [value for _, value in kept]
 
 
+def finite(values: Numbers) -> list[float]:
+    """Return the finite values as a list."""
+    numbers = plain(values)
+    if math.isfinite(sum(numbers)):  # one NaN or Inf would show in the sum
+        return numbers
+    return list(filter(math.isfinite, numbers))
+
+
 def rank(value: float) -> tuple[bool, float]:
     """Return a key that orders any values, NaN above all: what decides between equal steps."""
     return value != value, value  # noqa: PLR0124 - NaN alone differs from itself

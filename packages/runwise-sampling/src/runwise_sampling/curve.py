@@ -88,7 +88,10 @@ class Curve:
             ]
         size, longer = divmod(stop - start, count)
         middle = start + longer * (size + 1)
-        return [*self._look_rows(start, longer, size + 1), *self._look_rows(middle, count - longer, size)]
+        return [
+            *self._look_rows(start, longer, size + 1),
+            *self._look_rows(middle, count - longer, size),
+        ]
 
     def _look_rows(self, start: int, count: int, size: int) -> list[Extremes]:
         """Look at ``count`` pieces of ``size`` points at once: two calls instead of thousands."""

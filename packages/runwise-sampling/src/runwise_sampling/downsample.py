@@ -131,4 +131,3 @@ def _filled(chosen: list[int], count: int, n: int) -> list[int]:
             passed += 1
         added.append(rank + passed)
     return sorted(chosen + added)
-

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from runwise_sampling.columns import Numbers, finite_points, paired
+from runwise_sampling.columns import Numbers, finite, finite_points, paired
 from runwise_sampling.levels import mean
 
 Status = Literal["STABLE", "MODERATE", "NOISY", ""]
@@ -56,7 +56,7 @@ def stability(values: Numbers, window: int = 100) -> Stability:
     Raises:
         ValueError: ``window`` is below 2.
     """
-    _, numbers = finite_points(range(len(values)), values)
+    numbers = finite(values)
     size = min(_checked(window), max(2, len(numbers) // 2))
     stds = array("d", (std for _, std in _rolling(numbers, size)))
     if not stds:

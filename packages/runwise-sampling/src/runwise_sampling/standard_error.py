@@ -7,7 +7,8 @@ Of ``n`` values with autocovariances ``C(k)`` (each divided by ``n``),
 where ``time`` is the integrated autocorrelation time and ``m`` the smallest lag that is at
 least ``5 * time``: Sokal's window ("Monte Carlo Methods in Statistical Mechanics", 1996,
 section 3), which keeps the noise of long lags out. For values without any memory ``time`` is
-near 1 and this is the textbook error. Long curves are averaged in equal blocks first, down to
+near 1 and this is the textbook error; it is never taken below 1, since a short curve seems to
+alternate more often than one does. Long curves are averaged in equal blocks first, down to
 ``MOST`` of them, which changes neither the mean nor its error (Flyvbjerg and Petersen, J. Chem.
 Phys. 91, 1989). A curve that remembers more than a tenth of its length has an error too large
 to be estimated from it: the result is then a lower bound.
@@ -19,7 +20,7 @@ import math
 from itertools import islice
 from operator import mul
 
-from runwise_sampling.columns import Numbers, finite_points
+from runwise_sampling.columns import Numbers, finite
 
 WINDOW = 5
 MOST = 4096
@@ -30,10 +31,12 @@ def standard_error(values: Numbers) -> float:
 
     NaN with fewer than two of them; 0 for a constant.
 
-    >>> round(standard_error([1.0, 2.0] * 50), 3), round(standard_error([1.0] * 50 + [2.0] * 50), 3)
-    (0.0, 0.271)
+    >>> round(standard_error([1.0, 2.0] * 50), 3)
+    0.05
+    >>> round(standard_error([1.0] * 50 + [2.0] * 50), 3)
+    0.178
     """
-    _, numbers = finite_points(range(len(values)), values)
+    numbers = finite(values)
     blocks = _blocked(numbers)
     count = len(blocks)
     if count < 2:
@@ -53,7 +56,7 @@ def _time(apart: list[float], variance: float) -> float:
             break
         covariance = math.fsum(map(mul, apart, islice(apart, lag, None))) / count
         time += 2 * covariance / variance
-    return max(time, 0.0)
+    return max(time, 1.0)
 
 
 def _blocked(values: list[float]) -> list[float]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from itertools import pairwise
 
 from runwise_sampling.bucket import bucket_of
 from runwise_sampling.columns import rank
 from runwise_sampling.grid import FINEST, Grid
-from runwise_sampling.histogram import Histogram, tally
+from runwise_sampling.histogram import Histogram
 from runwise_sampling.stats import Stats
 
 EXACT = 2.0**53  # whole numbers beyond it do not all fit a float
@@ -18,13 +17,12 @@ EXACT = 2.0**53  # whole numbers beyond it do not all fit a float
 class Summary:
     """Exact statistics, a histogram of the values and a grid of buckets over the steps."""
 
-    __slots__ = ("_tallies", "grid", "histogram", "stats")
+    __slots__ = ("grid", "histogram", "stats")
 
     def __init__(self, limit: int, exponent: int = FINEST) -> None:
         self.grid = Grid(limit, exponent)
         self.stats = Stats()
         self.histogram = Histogram()
-        self._tallies: Counter[int] = Counter()
 
     def add(self, steps: list[float], values: list[float]) -> None:
         """Add points whose steps rise; ``fold`` is due after the last of them."""
@@ -41,12 +39,11 @@ class Summary:
         if values:
             low = min(bucket.min for bucket in buckets if bucket.count)
             high = max(bucket.max for bucket in buckets if bucket.count)
-            tally(self._tallies, values, low, high)
+            self.histogram.extend(values, low, high)
 
     def fold(self) -> None:
-        """Bring what was counted into the histogram, once for many blocks."""
-        self.histogram.add(self._tallies)
-        self._tallies.clear()
+        """Bring what was counted to where it belongs, once for many blocks."""
+        self.histogram.fold()
 
     def merge(self, other: Summary) -> None:
         """Add all that ``other`` has seen."""

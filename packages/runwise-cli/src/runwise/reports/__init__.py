@@ -4,9 +4,25 @@ A report never prints and knows nothing of the command line. Adding one is addin
 and, for a command, one in ``runwise/commands``.
 """
 
+from runwise.reports.best import best
 from runwise.reports.check import check, outcome
+from runwise.reports.config_report import config
+from runwise.reports.history import history
 from runwise.reports.keys import keys
 from runwise.reports.listing import list_runs
+from runwise.reports.notes_report import notes
+from runwise.reports.stats import stats
 from runwise.reports.summary import summary
 
-__all__ = ["check", "keys", "list_runs", "outcome", "summary"]
+__all__ = [
+    "best",
+    "check",
+    "config",
+    "history",
+    "keys",
+    "list_runs",
+    "notes",
+    "outcome",
+    "stats",
+    "summary",
+]

@@ -23,6 +23,8 @@ MOST_RUNNING = 3
 ENDED = ("finished", "failed", "killed")
 NOTEWORTHY = 0.1
 """Seconds between rows below which nobody waits for the next one."""
+LOST = 86_400.0
+"""Seconds of silence after which nobody waits any more."""
 
 
 def label(info: RunInfo, length: int = 48) -> str:
@@ -48,7 +50,8 @@ def age(info: RunInfo, progress: Progress, now: float) -> str:
         return f"file written {when}"
     if info.state in ENDED:
         return f"ended {when}"
-    often = progress.interval is not None and progress.interval >= NOTEWORTHY
+    awaited = info.state == "running" or now - info.updated < LOST
+    often = awaited and progress.interval is not None and progress.interval >= NOTEWORTHY
     usual = f", usually every {words.duration(progress.interval or 0)}" if often else ""
     return f"last sign {when}{usual}"
 
@@ -65,8 +68,11 @@ def far(progress: Progress) -> str:
     return f"{progress.unit} {done} of {words.step(progress.total)} ({percent}%){left}"
 
 
-def problems(diagnosis: Diagnosis, limit: int = MOST_FINDINGS) -> Findings:
-    """Return findings as a block, grouped by kind and metric, the gravest first."""
+def problems(diagnosis: Diagnosis, limit: int = MOST_FINDINGS, *, brief: bool = False) -> Findings:
+    """Return findings as a block, grouped by kind and metric, the gravest first.
+
+    ``brief`` keeps the first piece of an advice: what to do at once.
+    """
     items: list[Problem] = []
     for group in diagnosis.findings[:limit]:
         first, worst = group.first, group.worst
@@ -80,7 +86,9 @@ def problems(diagnosis: Diagnosis, limit: int = MOST_FINDINGS) -> Findings:
                 metric=group.metric,
                 step=first.onset_step,
                 message=message,
-                advice=first.advice,
+                advice=f"{first.advice.rstrip('.').partition('; ')[0]}."
+                if brief
+                else first.advice,
                 evidence={
                     "detected_step": first.step,
                     "end_step": group.last.end_step,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 IN_FULL = 8
 OTHERS = 24
 SUMMARY = 12
-FULL_ROLES = ("train_loss", "val_loss", "score", "reward", "error", "loss", "gradient_norm")
+FULL_ROLES = ("train_loss", "val_loss", "score", "reward", "error", "loss")
+"""Roles that say how well training goes: these metrics come first and are shown in full."""
 
 
 def summary(
@@ -48,7 +49,7 @@ def summary(
     health = _health(seen.known, partial=bool(keys)) if judged else ""
     blocks: list[Block] = [
         _facts(seen, progress, now, judged=judged and not keys),
-        *([parts.problems(seen.known.diagnosis)] if judged else []),
+        *([parts.problems(seen.known.diagnosis, brief=True)] if judged else []),
         _table(full),
         Fields("other_metrics", {one.name: one.last for one in others}, importance=40),
         Fields("summary", written, importance=30, title="summary"),
@@ -59,7 +60,10 @@ def summary(
         title=parts.label(seen.info),
         verdict="; ".join(filter(None, (_verdict(seen, progress, now), health))),
         blocks=blocks,
-        more=workspace.command("keys", workspace.handle(seen.info)),
+        more=workspace.command(
+            "check" if judged and seen.known.diagnosis.findings else "keys",
+            workspace.handle(seen.info),
+        ),
         dropped=[words.count(left, "metric")] if left else [],
     )
 

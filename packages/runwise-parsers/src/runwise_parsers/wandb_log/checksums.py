@@ -18,9 +18,11 @@ def intact(data: bytes, at: int, end: int) -> bool:
     return crc32(data[at + 6 : end]) == int.from_bytes(data[at : at + 4], "little")
 
 
-def all_intact(data: bytes, at: int, base: int) -> bool:
-    """Say whether all chunks from ``at`` on, which is one's start, are whole and right."""
-    size = len(data)
+def all_intact(data: bytes, at: int, size: int, base: int) -> bool:
+    """Say whether all chunks from ``at`` to ``size`` are whole and right.
+
+    ``at`` is a chunk's start, and ``base`` the offset of the data in the file.
+    """
     while at + CHUNK_HEADER <= size:
         room = BLOCK - (base + at) % BLOCK
         if room < CHUNK_HEADER:

@@ -126,12 +126,14 @@ class Frames:
             number = number_of(data[newest + 7 : newest + 19])
         if self._number and number and number - self._number != count:
             return -1
-        if self.by_core and not self._skipped_well(data[:size], rows):
+        if self.by_core and not self._skipped_well(data, size, rows):
             return -1
+        if newest >= 0 and data[newest + 6] == FIRST and _end_of(data, newest) == size:
+            self.start, self._parts, number = base + newest, [data[newest + 7 : size]], number - 1
         self._number = number or self._number
         return base + min(at, size)
 
-    def _skipped_well(self, data: bytes, rows: list[bytes]) -> bool:
+    def _skipped_well(self, data: bytes, size: int, rows: list[bytes]) -> bool:
         """Say whether no row hides among the records that were skipped by their tag.
 
         One wrong bit makes a row look like a summary. Where every row's number is three
@@ -142,7 +144,7 @@ class Frames:
         regular = number and self._row and number - self._row == _CORE_RECORDS * len(rows)
         self._row = number
         begin = data.rfind(rows[-1]) - CHUNK_HEADER + 1 if regular else 0
-        return all_intact(data, begin, self.offset)
+        return all_intact(data, begin, size, self.offset)
 
     def _expect(self, number: int) -> tuple[int, int, int]:
         """Return where in a chunk the next tag stands, which kind to skip and which to take.
@@ -199,3 +201,8 @@ class Frames:
             rows.append(body)
         elif kind in self.keep and (aside or kind != SUMMARY or not self.by_core):
             kept.append((kind, body))
+
+
+def _end_of(data: bytes, at: int) -> int:
+    """Return the end of the chunk at an offset."""
+    return at + CHUNK_HEADER + (data[at + 4] | data[at + 5] << 8)

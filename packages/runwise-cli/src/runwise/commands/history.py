@@ -1,0 +1,54 @@
+"""``runwise history``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import runwise
+from runwise.options import common, keys_option, pass_session, run_argument, window_options
+
+if TYPE_CHECKING:
+    from runwise.session import Session
+
+
+@click.command()
+@run_argument
+@keys_option
+@click.option(
+    "-n", "--points", type=int, metavar="N",
+    help="At most N rows, 8 or more. [default: 330 values; csv and json: 500]",
+)  # fmt: skip
+@window_options
+@click.option("--method", default="", metavar="NAME", help="Points by minmax-lttb, even, mean ...")
+@click.option(
+    "--x", default="step", metavar="AXIS", show_default=True, help="time, epoch or a metric."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write a .csv, .json or .md file.",
+)  # fmt: skip
+@common
+@pass_session
+def command(session: Session, *, run: str, out: Path | None, **options: Any) -> None:
+    """Show curves: a regular grid of means for reading, points of the data as CSV.
+
+    A pipe gets CSV (notes on stderr). Example: runwise history -k 'val/*' --out val.csv
+    """
+    from runwise import save  # noqa: PLC0415 - --help needs none of it
+    from runwise.window import Window  # noqa: PLC0415 - as above
+
+    first, last, around, reach, rows = (
+        options.pop(name) for name in ("first", "last", "around", "reach", "rows")
+    )
+    output = save.output_of(out) if out else save.piped(session)
+    document = runwise.reports.history(
+        session.workspace, run, exact=output in ("csv", "json"),
+        window=Window(first, last, around, reach, rows), **options,
+    )  # fmt: skip
+    if out:
+        save.save(document, out, session)
+    else:
+        save.show(document, output, session)

@@ -1,0 +1,25 @@
+"""``runwise notes``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+import runwise
+from runwise.options import common, pass_session, run_argument
+
+if TYPE_CHECKING:
+    from runwise.session import Session
+
+
+@click.command()
+@run_argument
+@common
+@pass_session
+def command(session: Session, *, run: str) -> None:
+    """Show what people wrote about a run: name, group, tags, notes, command, commit.
+
+    Example: runwise notes bert-large
+    """
+    session.show(runwise.reports.notes(session.workspace, run))

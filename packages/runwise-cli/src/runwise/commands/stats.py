@@ -1,0 +1,27 @@
+"""``runwise stats``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+import runwise
+from runwise.options import common, keys_option, number_option, pass_session, run_argument
+
+if TYPE_CHECKING:
+    from runwise.session import Session
+
+
+@click.command()
+@run_argument
+@keys_option
+@number_option("metrics", 24)
+@common
+@pass_session
+def command(session: Session, *, run: str, keys: tuple[str, ...], limit: int) -> None:
+    """Give exact statistics of metrics: extremes with their steps, mean, spread, NaN.
+
+    Example: runwise stats latest -k 'val/*'
+    """
+    session.show(runwise.reports.stats(session.workspace, run, keys=keys, limit=limit))

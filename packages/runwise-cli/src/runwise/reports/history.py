@@ -1,0 +1,206 @@
+"""Curves: as rows of means for readers, or as points of the data for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runwise import axis, sheet, words
+from runwise.curves import Curve, ordered
+from runwise.errors import BadSetting, near, some
+from runwise.history import pick
+from runwise.reports import parts
+from runwise.reports.reading import look
+from runwise.stretches import newest, stretches
+from runwise.window import Window
+from runwise_format import Column, Document, Fields, Table
+from runwise_format.cells import At
+from runwise_sampling import known_methods
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runwise.curves import Study
+    from runwise.reports.reading import Reading
+    from runwise.sheet import Sheet
+    from runwise.stretches import Stretch
+    from runwise.workspace import Workspace
+    from runwise_format.cells import Cell
+
+VALUES = 330
+"""Values in an answer where nobody says how many: it costs less than 1,000 tokens."""
+POINTS = 500
+LEAST = 8
+METRICS = 6
+EXTREMES = 10
+EVERYTHING = Window()
+
+
+def history(
+    workspace: Workspace,
+    ref: str = "latest",
+    *,
+    keys: Sequence[str] = (),
+    points: int | None = None,
+    window: Window = EVERYTHING,
+    method: str = "",
+    x: str = axis.STEP,
+    exact: bool = False,
+) -> Document:
+    """Return the curves of a run, at most ``points`` rows (at least 8).
+
+    For readers the rows are a regular grid of means, with the extremes and what is not finite
+    beside it; where the points are few, the points. With ``exact``, or a sampling ``method``,
+    rows are points of the data, each metric sampled on its own steps.
+
+    Raises ``NoRuns``, ``NoSuchRun``, ``NoSuchMetric``, ``NoPoints`` and ``BadSetting``.
+    """
+    _check(points, method)
+    seen = look(workspace, ref, keys if x == axis.STEP else ("*", *_named(x)))
+    names = _chosen(seen.known, keys)
+    place = axis.axis_of(x, seen.known)
+    whole = window.of(_limited(seen.known, [*names, place]))
+    curves, lost = axis.over(whole, place, names)
+    if exact or method:
+        shown = sheet.exact(curves, names, points or POINTS, method or "minmax-lttb")
+        hidden = 0
+    else:
+        merged, hidden = newest(curves)
+        shown = sheet.means(merged, names, points or max(LEAST, VALUES // max(1, len(names))))
+        curves = [merged]
+    remarks = (*seen.remarks, _lost(lost, place), _hidden(hidden), _left_out(seen, names, keys))
+    extremes = [] if not shown.width else [_extremes(curves, names)]
+    return Document(
+        kind="history",
+        title=parts.label(seen.info),
+        verdict=_verdict(seen, shown, names),
+        blocks=[
+            _facts(seen, shown),
+            *extremes,
+            _table(seen.known, shown, place),
+            parts.notes(seen.run.gaps, *remarks, _nothing(seen, workspace)),
+        ],
+        more=_more(workspace, seen, names, curves, shown),
+    )
+
+
+def _check(points: int | None, method: str) -> None:
+    if points is not None and points < LEAST:
+        raise BadSetting(
+            f"{points} points are too few for ends and extremes", f"Use -n {LEAST} or more."
+        )
+    if method and method not in known_methods():
+        close = near(method, known_methods(), 1)
+        hint = f"Did you mean {close[0]}?" if close else f"There are {some(known_methods(), 9)}."
+        raise BadSetting(f"no sampling method '{method}'", hint)
+
+
+def _named(x: str) -> tuple[str, ...]:
+    return () if x in (axis.STEP, axis.TIME, axis.EPOCH) else (x,)
+
+
+def _chosen(known: Study, keys: Sequence[str]) -> list[str]:
+    """Return the metrics asked for, or the main ones by their roles."""
+    if keys:
+        return pick(keys, list(known.curves))
+    main, others = ordered(known)
+    return [one.name for one in (main or others)[:METRICS]]
+
+
+def _limited(known: Study, names: Sequence[str]) -> list[Stretch]:
+    series = {name: known.curves[name].series for name in names if name in known.curves}
+    return stretches(series, known.resumed)
+
+
+def _facts(seen: Reading, shown: Sheet) -> Fields:
+    items: dict[str, Cell] = {
+        "id": seen.info.id,
+        "state": seen.info.state,
+        "at_step": seen.at,
+        "rows": len(shown.places),
+        "width": shown.width or None,
+    }
+    return Fields("run", items, quiet=True)
+
+
+def _verdict(seen: Reading, shown: Sheet, names: Sequence[str]) -> str:
+    said = parts.label(seen.info)
+    if not shown.places:
+        return f"{said} {parts.state(seen.info)}: no metric logged"
+    count = words.count(len(shown.places), "row")
+    what = f"each the mean of {words.step(shown.width)} from there" if shown.width else "as logged"
+    return f"{said}: {words.count(len(names), 'metric')}, {count}, {what}"
+
+
+def _table(known: Study, shown: Sheet, place: str) -> Table:
+    key, label, unit = axis.labels(place, known.roles)
+    columns = [Column(key, label, "step", unit)]
+    columns += [Column(name, role="number") for name in shown.columns]
+    return Table("curve", columns, shown.rows(), importance=70)
+
+
+def _extremes(curves: Sequence[Stretch], names: Sequence[str]) -> Table:
+    """Return what means do not show: extremes and what is not finite, with exact steps."""
+    known = [Curve(one[name]) for one in curves for name in names if name in one]
+    known.sort(key=lambda one: one.stats.count == one.stats.total)
+    odd = any(one.stats.count < one.stats.total for one in known)
+    columns = [Column("name", role="name"), Column("min", "min@step"), Column("max", "max@step")]
+    columns += [Column("nan"), Column("inf"), Column("first", "first at", "step")] if odd else []
+    return Table("extremes", columns, [_ends(one, odd=odd) for one in known[:EXTREMES]], 80)
+
+
+def _ends(one: Curve, *, odd: bool) -> list[Cell]:
+    stats = one.stats
+    cells: list[Cell] = [one.name, None, None]
+    if stats.count:
+        cells[1:] = [At(stats.min, stats.min_step), At(stats.max, stats.max_step)]
+    if odd:
+        steps = (stats.nan_step, stats.inf_step, stats.neg_inf_step)
+        first = min((step for step in steps if step is not None), default=None)
+        infinite = stats.inf_count + stats.neg_inf_count
+        cells += [stats.nan_count or None, infinite or None, first]
+    return cells
+
+
+def _lost(points: int, place: str) -> str:
+    return f"{words.count(points, 'point')} came before the first {place}" if points else ""
+
+
+def _hidden(points: int) -> str:
+    if not points:
+        return ""
+    return f"steps go back: {words.count(points, 'point')} logged again later; csv shows them"
+
+
+def _left_out(seen: Reading, names: Sequence[str], keys: Sequence[str]) -> str:
+    left = len(seen.known.curves) - len(names)
+    return f"{words.count(left, 'more metric')}: choose with -k" if left > 0 and not keys else ""
+
+
+def _nothing(seen: Reading, workspace: Workspace) -> str:
+    """Return why there may be no curve and what to do, where the log itself does not say."""
+    if seen.known.curves or seen.run.gaps:
+        return ""
+    see = workspace.command("run", workspace.handle(seen.info))
+    return f"no row was logged: the run ended before its first, or never logged a number. {see}"
+
+
+def _more(
+    workspace: Workspace,
+    seen: Reading,
+    names: Sequence[str],
+    curves: Sequence[Stretch],
+    shown: Sheet,
+) -> str:
+    """Return how to look closer: at the first value that is not finite, or at the highest."""
+    handle = workspace.handle(seen.info)
+    if not shown.places:
+        return workspace.command("run", handle)
+    if not shown.width:
+        return workspace.command("stats", handle)
+    known = [Curve(one[name]) for one in curves for name in names if name in one]
+    odd = [one for one in known if one.stats.count < one.stats.total]
+    step = (odd[0].stats.nan_step or odd[0].stats.inf_step) if odd else known[0].stats.max_step
+    if step is None:
+        return workspace.command("stats", handle)
+    name = (odd or known)[0].name
+    return workspace.command("history", handle, "-k", name, "--around", words.step(step))

@@ -1,0 +1,78 @@
+"""Exact statistics of each metric over all of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runwise import words
+from runwise.curves import ordered
+from runwise.reports import parts
+from runwise.reports.reading import look
+from runwise_format import Column, Document, Fields, Table
+from runwise_format.cells import At
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runwise.curves import Curve
+    from runwise.workspace import Workspace
+    from runwise_format.cells import Cell
+
+LIMIT = 24
+
+
+def stats(
+    workspace: Workspace, ref: str = "latest", *, keys: Sequence[str] = (), limit: int = LIMIT
+) -> Document:
+    """Return count, extremes, mean, standard deviation, last and best value of each metric.
+
+    They speak of finite values, the standard deviation is that of the population (divided by
+    the count), and what is not finite is counted beside them. Up to a point for ``REF@POINT``.
+
+    Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
+    """
+    seen = look(workspace, ref, keys)
+    main, others = ordered(seen.known)
+    curves = list(seen.known.curves.values()) if keys else [*main, *others]
+    shown = curves if keys else curves[:limit]
+    left = len(curves) - len(shown)
+    until = "" if seen.at is None else f" up to step {words.step(seen.at)}"
+    said = f"{parts.label(seen.info)}: {words.count(len(curves), 'metric')}{until}"
+    handle = workspace.handle(seen.info)
+    return Document(
+        kind="stats",
+        title=parts.label(seen.info),
+        verdict=said if curves else f"{said}, no metric logged",
+        blocks=[
+            Fields("run", {"id": seen.info.id, "at_step": seen.at}, quiet=True),
+            _table(shown),
+            parts.notes(seen.run.gaps, *seen.remarks),
+        ],
+        more=workspace.command(*(("history", handle) if curves else ("run", handle))),
+        dropped=[words.count(left, "metric")] if left else [],
+    )
+
+
+def _table(curves: Sequence[Curve]) -> Table:
+    columns = [
+        Column("name", role="name"),
+        Column("count"),
+        Column("min", "min@step"),
+        Column("max", "max@step"),
+        Column("mean"),
+        Column("std"),
+        Column("last"),
+        Column("best", "best@step"),
+    ]
+    odd = any(one.stats.count < one.stats.total for one in curves)
+    columns += [Column("nan"), Column("inf")] if odd else []
+    return Table("stats", columns, [_row(one, odd=odd) for one in curves], importance=80)
+
+
+def _row(one: Curve, *, odd: bool) -> list[Cell]:
+    stats = one.stats
+    low = At(stats.min, stats.min_step) if stats.count else None
+    high = At(stats.max, stats.max_step) if stats.count else None
+    mean, std = (stats.mean, stats.std) if stats.count else (None, None)
+    row: list[Cell] = [one.name, stats.count, low, high, mean, std, one.last, one.best()]
+    return [*row, stats.nan_count, stats.inf_count + stats.neg_inf_count] if odd else row
