@@ -21,8 +21,8 @@ NAN, INF, NEG_INF = 1, 2, 4
 class Bucket(NamedTuple):
     """Points of neighbouring steps: the first, the last, the lowest, the highest, the mean.
 
-    ``first`` and ``last`` are as logged, NaN included. The others speak of the ``count``
-    finite values, and are NaN where there is none. ``marks`` is the sum of 1 if there was a
+    ``first`` and ``last`` are as logged, NaN included. The others speak of its
+    finite values, ``finite`` in number, and are NaN where there is none. ``marks`` is the sum of 1 if there was a
     NaN, 2 if there was a +Inf, 4 if there was a -Inf.
     """
 
@@ -35,14 +35,14 @@ class Bucket(NamedTuple):
     max_step: float
     max: float
     mean: float
-    count: int
+    finite: int
     marks: int
 
     def followed_by(self, later: Bucket) -> Bucket:
         """Return the two as one; all steps of ``later`` are above all of ours."""
-        low = self if self.min <= later.min or not later.count else later
-        high = self if self.max >= later.max or not later.count else later
-        count = self.count + later.count
+        low = self if self.min <= later.min or not later.finite else later
+        high = self if self.max >= later.max or not later.finite else later
+        count = self.finite + later.finite
         return Bucket(
             self.first_step,
             self.first,
@@ -64,9 +64,9 @@ class Bucket(NamedTuple):
         both = (self, other)
         begin = min(both, key=lambda one: (one.first_step, *rank(one.first)))
         end = max(both, key=lambda one: (one.last_step, *rank(one.last)))
-        finite = [one for one in both if one.count] or [self]
-        low = min(finite, key=lambda one: (one.min, one.min_step))
-        high = min(finite, key=lambda one: (-one.max, one.max_step))
+        filled = [one for one in both if one.finite] or [self]
+        low = min(filled, key=lambda one: (one.min, one.min_step))
+        high = min(filled, key=lambda one: (-one.max, one.max_step))
         return Bucket(
             begin.first_step,
             begin.first,
@@ -77,14 +77,14 @@ class Bucket(NamedTuple):
             high.max_step,
             high.max,
             _joint_mean(self, other, low.min, high.max),
-            self.count + other.count,
+            self.finite + other.finite,
             self.marks | other.marks,
         )
 
     def points(self) -> set[tuple[float, float]]:
         """Return the points of the data that the bucket keeps, at most four."""
         kept = {(self.first_step, self.first), (self.last_step, self.last)}
-        if self.count:
+        if self.finite:
             kept |= {(self.min_step, self.min), (self.max_step, self.max)}
         return kept
 
@@ -127,7 +127,7 @@ def _marks(found: Extremes) -> int:
 
 
 def _joint_mean(one: Bucket, other: Bucket, low: float, high: float) -> float:
-    if not one.count or not other.count:
-        return one.mean if one.count else other.mean
-    share = other.count / (one.count + other.count)
+    if not one.finite or not other.finite:
+        return one.mean if one.finite else other.mean
+    share = other.finite / (one.finite + other.finite)
     return min(max(one.mean * (1 - share) + other.mean * share, low), high)

@@ -12,7 +12,7 @@ class Correlation(NamedTuple):
     """Pearson's coefficient, from -1 to 1, and the number of steps it rests on."""
 
     r: float
-    count: int
+    common: int
 
 
 def correlation(
@@ -24,7 +24,7 @@ def correlation(
     is NaN with fewer than two common steps, or where a curve is constant on them.
 
     >>> correlation([0, 1, 2, 3], [1.0, 2.0, 3.0, 9.0], [0, 1, 2], [6.0, 4.0, 2.0])
-    Correlation(r=-1.0, count=3)
+    Correlation(r=-1.0, common=3)
 
     Raises:
         ValueError: steps and values, or other_steps and other_values, differ in length.

@@ -8,12 +8,14 @@ is never imported.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runwise_sampling.columns import BLOCK, Numbers, gathered, paired, plain
 from runwise_sampling.extremes import Extremes, extremes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Curve:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
 from itertools import starmap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runwise_sampling.bucket import Bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FINEST = -64  # steps closer than 5e-20 share a cell
 COARSEST = 1023  # a step is below 2**1024, so even this leaves no more than four cells

@@ -16,11 +16,12 @@ import math
 import struct
 from array import array
 from collections import Counter
-from collections.abc import Iterable
-from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runwise_sampling.bins import key_of, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BINS = 512
 
@@ -69,7 +70,9 @@ class Histogram:
 
     def at(self, rank: int) -> float:
         """Return about the value with ``rank`` others below it."""
-        for key, reached in zip(self.keys, accumulate(self.counts), strict=True):
+        reached = 0
+        for key, count in zip(self.keys, self.counts, strict=True):
+            reached += count
             if reached > rank:
                 return _value(key, self.level)
         raise IndexError(f"rank {rank} is beyond the {sum(self.counts)} values")

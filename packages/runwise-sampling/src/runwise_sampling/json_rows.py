@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STEPS = ("_step", "step", "global_step", "train/global_step", "iteration", "iter")
 _WORDS = {"NaN", "Infinity", "-Infinity"}
@@ -92,7 +94,7 @@ def _row(line: bytes) -> dict[str, Any] | None:
         row = orjson.loads(line)
     except ValueError:
         row = _lenient(line)
-    return row if isinstance(row, dict) else None
+    return cast("dict[str, Any]", row) if isinstance(row, dict) else None
 
 
 def _lenient(line: bytes) -> Any:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from runwise_sampling.json_rows import Columns, Rows
 from runwise_sampling.sketch import Sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SMALL = 1 << 20  # bytes: a file up to this size is read whole even for a sample
 FLUSH = 8192  # rows between two additions to the sketches

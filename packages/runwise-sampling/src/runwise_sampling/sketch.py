@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from runwise_sampling import sketch_bytes
 from runwise_sampling.bucket import Bucket, bucket_of
@@ -85,15 +85,16 @@ class Sketch:
         Raises:
             ValueError: the columns differ in length.
         """
-        count = paired(steps, values)
+        places = cast("Numbers", steps)  # None among them is looked for block by block
+        count = paired(places, values)
         if count < PENDING:
-            for step, value in zip(plain(steps), plain(values), strict=True):
+            for step, value in zip(plain(places), plain(values), strict=True):
                 self.update(step, value)
             return
         self._settle()
         for start in range(0, count, BLOCK):
             stop = start + BLOCK
-            self._take(*self._placed(plain(steps[start:stop]), plain(values[start:stop])))
+            self._take(*self._placed(plain(places[start:stop]), plain(values[start:stop])))
         if self._summary:
             self._summary.fold()
 

@@ -13,14 +13,16 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
-from runwise_sampling.grid import CODES, COARSEST, FINEST
+from runwise_sampling.grid import COARSEST, CODES, FINEST
 from runwise_sampling.moments import Moments
 from runwise_sampling.stats import Stats
 from runwise_sampling.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAGIC, VERSION = b"RWSK", 1
 
@@ -78,8 +80,8 @@ def _body(parts: Parts) -> Iterator[bytes]:
 
 
 def _column(column: Any) -> bytes:
-    code = _WIDE.get(column.typecode, column.typecode)
-    packed = array(code, map(_plain, column) if code == "d" else column)
+    code: str = _WIDE.get(column.typecode) or column.typecode
+    packed: Any = array(code, map(_plain, column) if code == "d" else column)
     if sys.byteorder == "big":
         packed.byteswap()
     return struct.pack("<I", len(packed)) + packed.tobytes()
@@ -143,7 +145,7 @@ class _Reader:
 
     def _column(self, code: str) -> Any:
         (count,) = self._numbers("<I")
-        column = array(_WIDE.get(code, code))
+        column: Any = array(_WIDE.get(code, code))
         column.frombytes(self._take(count * column.itemsize))
         if sys.byteorder == "big":
             column.byteswap()

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from runwise_sampling.columns import Numbers, finite, finite_points, paired
 from runwise_sampling.levels import mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Status = Literal["STABLE", "MODERATE", "NOISY", ""]
 Course = Literal["stabilising", "steady", "destabilising", ""]

@@ -125,11 +125,11 @@ class Stats:
         """Add points whose steps rise and of which all ``buckets`` are known already."""
         for one in buckets:
             self._add_ends(one.first_step, one.first, one.last_step, one.last)
-            if one.count:
+            if one.finite:
                 self._add_extremes(one.min_step, one.min, one.max_step, one.max)
         known = Moments()
         for one in buckets:
-            known.merge(Moments(one.count, one.mean))
+            known.merge(Moments(one.finite, one.mean))
         finite = values
         if any(one.marks for one in buckets):
             finite = self._without_non_finite(steps, values)

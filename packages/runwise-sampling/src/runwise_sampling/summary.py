@@ -37,8 +37,8 @@ class Summary:
         if any(bucket.marks for bucket in buckets):
             values = list(filter(math.isfinite, values))
         if values:
-            low = min(bucket.min for bucket in buckets if bucket.count)
-            high = max(bucket.max for bucket in buckets if bucket.count)
+            low = min(bucket.min for bucket in buckets if bucket.finite)
+            high = max(bucket.max for bucket in buckets if bucket.finite)
             self.histogram.extend(values, low, high)
 
     def fold(self) -> None:

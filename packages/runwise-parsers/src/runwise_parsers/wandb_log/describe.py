@@ -57,6 +57,8 @@ def described(claim: Claim) -> RunInfo:
     if beside is not None:
         _complete(texts, known, beside)
     state, exit_code = _state(newest)
+    # Without a clock in the log, the run's start: a copied file's own time says nothing.
+    updated = known.newest if known.newest is not None else newest.begun or None
     last_step = newest.last_step
     if len(told) > 1 and last_step is not None:
         laid = lay_out([one.log for one in told if one.log is not None and not one.lost])
@@ -67,8 +69,8 @@ def described(claim: Claim) -> RunInfo:
         name=texts.get("name", ""),
         state=state,
         created=next((one.begun for one in told if one.begun), None),
-        updated=known.newest if known.newest is not None else newest.modified,
-        clocked=known.newest is not None,
+        updated=newest.modified if updated is None else updated,
+        clocked=updated is not None,
         project=texts.get("project", ""),
         group=texts.get("group", ""),
         job_type=texts.get("job_type", ""),
