@@ -8,8 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from runwise.main import main
 
 NOT_FOUND, USAGE = 1, 2
 LONGEST = 60  # tokens
@@ -35,18 +39,23 @@ def refuse(runwise, tokens):
 
 
 @pytest.fixture
-def survive(runwise):
-    """Run every command in a bad project: nothing may end in a traceback or steer a terminal."""
+def survive(monkeypatch):
+    """Run every command in a bad project: nothing may end in a traceback or steer a terminal.
+
+    In this process, because it is done some two hundred times.
+    """
 
     def call(cwd, *more):
+        monkeypatch.chdir(cwd)
         answers = {}
         for words in (*COMMANDS, *more):
-            done = runwise(*words, cwd=cwd)
-            assert b"Traceback" not in done.stderr, done.stderr.decode()
-            assert done.returncode in ((0, 1, 2) if words[0] == "check" else (0, 1))
-            assert not CONTROL.search(done.stdout)
-            assert not CONTROL.search(done.stderr)
-            answers[words[0]] = done.stdout.decode() + done.stderr.decode()
+            options = ["--format", "compact"]
+            done = CliRunner().invoke(main, [*map(os.fspath, words), *options])
+            assert done.exception is None or isinstance(done.exception, SystemExit)
+            assert done.exit_code in ((0, 1, 2) if words[0] == "check" else (0, 1))
+            assert not CONTROL.search(done.stdout_bytes)
+            assert not CONTROL.search(done.stderr_bytes)
+            answers[words[0]] = done.stdout + done.stderr
         return answers
 
     return call
@@ -235,6 +244,19 @@ def test_directories_that_may_not_be_read_are_passed_over(demo_copy, plain_envir
         pytest.skip("no other user may read this repository")
     assert b"Traceback" not in done.stderr
     assert b"heal,healthy,finished" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file nobody can read")
+def test_logs_that_cannot_be_read_are_named_and_spoil_nothing(survive, demo_copy):
+    unreadable = "/proc/self/mem"  # even for root
+    log = a_log(demo_copy)
+    log.unlink()
+    log.symlink_to(unreadable)
+    (demo_copy / "metrics.jsonl").symlink_to(unreadable)
+    answers = survive(demo_copy, ("run", "spike001"))
+    assert "heal,healthy,finished" in answers["list"]
+    assert "- metrics.jsonl: input/output error" in answers["list"]
+    assert "run-spike001.wandb: input/output error" in answers["run"]
 
 
 # --- text out of logs ---

@@ -86,10 +86,14 @@ def test_list_for_a_program(say):
     )
     assert first["runs"][0] == snapshot(
         {
-            "id": 'killed01', 'ref': 'kill', "name": "killed",
+            "id": "killed01",
+            "ref": "kill",
+            "name": "killed",
             "state": "crashed",
             "step": 548.0,
-            "age": 0, 'metric': 'train/loss', "last": 0.157,
+            "age": 0,
+            "metric": "train/loss",
+            "last": 0.157,
             "trend": {
                 "values": [
                     0.6856,

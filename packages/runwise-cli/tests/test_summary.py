@@ -130,6 +130,8 @@ def test_a_run_without_any_row_says_so(tmp_path):
     (tmp_path / "metrics.jsonl").write_bytes(b"")
     document = reports.summary(Workspace(), "metrics.jsonl")
     assert "unknown, no metric logged" in document.verdict
+    assert "ran" not in document.verdict
+    assert document.more == ""
     assert "health" not in document.verdict
 
 

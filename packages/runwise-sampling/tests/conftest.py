@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from array import array
@@ -27,3 +28,16 @@ def points():
         | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0])
     )
     return st.lists(st.tuples(steps, values), max_size=60)
+
+
+@pytest.fixture
+def write_rows(tmp_path):
+    """A function that writes a JSON Lines file of rows, or lines as they are, and says where."""
+
+    def write(rows):
+        path = tmp_path / "log.jsonl"
+        lines = (row if isinstance(row, str) else json.dumps(row) for row in rows)
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return path
+
+    return write

@@ -63,8 +63,8 @@ def test_merged_pieces_equal_the_whole(points, data):
 
 
 @given(data=st.data())
-def test_pieces_merge_in_any_order_when_no_step_repeats(points, data):
-    drawn = list({step: (step, value) for step, value in data.draw(points)}.values())
+def test_pieces_merge_in_any_order(points, data):
+    drawn = data.draw(points)
     cut = data.draw(st.integers(0, len(drawn)))
     forth, back = by_extend(drawn[:cut]), by_extend(drawn[cut:])
     back.merge(by_extend(drawn[:cut]))
@@ -126,6 +126,11 @@ def test_a_constant_has_its_own_mean_and_no_variance():
     got = Stats()
     got.extend(range(10_000), array("d", [0.1]) * 10_000)
     assert (got.mean, got.variance) == (0.1, 0.0)
+
+
+def test_the_last_of_a_repeated_step_is_the_highest_whatever_came_last():
+    got = by_extend([(0, 2.0), (9, 3.0), (9, 1.0), (0, 1.0)])
+    assert (got.first, got.last) == (1.0, 3.0)
 
 
 def test_an_empty_curve_has_counts_of_zero_and_no_places():

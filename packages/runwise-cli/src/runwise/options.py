@@ -34,7 +34,7 @@ _COMMON = (
     ),
     _shared("--no-spark", is_flag=True, help="No trends."),
     _shared("-v", "--verbose", is_flag=True, help="Say what was read, from where, how long."),
-    _shared("-q", "--quiet", is_flag=True, help="Data only: nothing on stderr."),
+    _shared("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
 )
 
 

@@ -58,6 +58,7 @@ class Session:
         from runwise_format.safety import clean  # noqa: PLC0415 - as above
 
         sys.stderr.write("".join(f"{clean(line)}\n" for line in lines))
+        sys.stderr.flush()
 
 
 def chosen_output(env: Mapping[str, str] = os.environ, *, terminal: bool | None = None) -> str:

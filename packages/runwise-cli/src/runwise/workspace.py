@@ -118,7 +118,11 @@ class Workspace:
         for ref in (wanted, info.id):
             if ref and _sayable(ref) and self._means(ref, info):
                 return ref
-        return str(info.path.absolute())
+        path = info.path.absolute()
+        with suppress(ValueError, OSError):  # another drive, or a directory that is gone
+            near = os.path.relpath(path)
+            return near if _sayable(near) and len(near) < len(str(path)) else str(path)
+        return str(path)
 
     def command(self, *words: str) -> str:
         """Return a command line that asks something about this project from where we are."""

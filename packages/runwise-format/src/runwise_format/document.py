@@ -37,9 +37,10 @@ class Column:
 
     ``role`` says what the cells mean. Outputs know ``name``, ``state`` and ``text`` (words),
     ``number``, ``trend``, ``step`` (shown exactly), ``percent`` (a share of one: 0.87 is
-    shown as 87%), ``time`` (a duration in seconds: 5400 is shown as 1h30m) and ``age`` (the
-    same in its largest unit alone: 2h). A first column of role ``step`` makes the table a
-    curve, whose neighbours may look equal.
+    shown as 87%), ``change`` (a share more or less: 0.24 is shown as +24%), ``time`` (a
+    duration in seconds: 5400 is shown as 1h30m) and ``age`` (the same in its largest unit
+    alone: 2h). A first column of role ``step`` makes the table a curve, whose neighbours may
+    look equal.
 
     A ``quiet`` column is for programs: readers are told the same elsewhere.
     """

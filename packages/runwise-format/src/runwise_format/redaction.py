@@ -100,7 +100,7 @@ def redacted_text(text: str) -> str:
 
 
 def _option(match: re.Match[str]) -> str:
-    option, between, value = match.groups()
+    option, between, _ = match.groups()
     return f"{option}{between}{HIDDEN}" if is_secret_name(option) else match[0]
 
 

@@ -6,6 +6,7 @@ question about the column, and so is whether a scale in the header saves tokens.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def advised(items: Iterable[Problem]) -> Iterator[Problem]:
 def column_words(cells: Sequence[Cell], role: str, manner: Manner) -> tuple[int, list[str]]:
     """Return the power of ten the numbers were divided by, and one text per cell."""
     numbers = [number for cell in cells if (number := _number(cell)) is not None]
-    free = manner.scales and role not in ("step", "percent", "time", "age")
+    free = manner.scales and role not in ("step", "percent", "change", "time", "age")
     power = scale(numbers, manner.digits) if free else 0
     texts = iter(_number_words(scaled(numbers, power), role, manner))
     return power, [_words(cell, texts, manner) for cell in cells]
@@ -90,6 +91,8 @@ def _number_words(numbers: Sequence[float], role: str, manner: Manner) -> list[s
         return [duration(number) for number in numbers]
     if role == "age":
         return [age(number) for number in numbers]
+    if role == "change":
+        return [_change(number, manner) for number in numbers]
     if role == "percent":
         return [f"{text}%" for text in _percent(numbers, manner)]
     return telling(numbers, manner.digits, manner.most, manner.write)
@@ -102,6 +105,17 @@ def _percent(shares: Sequence[float], manner: Manner) -> list[str]:
         manner.write(percent, 4) if text == "100" and percent < 100 else text
         for percent, text in zip(percents, texts, strict=True)
     ]
+
+
+def _change(share: float, manner: Manner) -> str:
+    """Return a share as a signed percentage, whole from 1 % on: a change is told by its size."""
+    percent = abs(100 * share)
+    size = (
+        manner.write(percent, 1)
+        if percent < 1 or not math.isfinite(percent)
+        else str(round(percent))
+    )
+    return f"{'-' if share < 0 else '+' if share > 0 else ''}{size}%"
 
 
 def _words(cell: Cell, numbers: Iterator[str], manner: Manner) -> str:

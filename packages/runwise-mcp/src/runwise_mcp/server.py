@@ -18,7 +18,7 @@ from pydantic import Field
 
 import runwise
 from runwise.errors import RunwiseError
-from runwise_mcp.arguments import complaint, refusal
+from runwise_mcp.arguments import complaint, in_tools, refusal
 from runwise_mcp.version import __version__
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ def _answer(ask: Callable[[], Document], max_tokens: int = MOST_TOKENS) -> str:
     try:
         return render(ask(), "compact", max_tokens=max_tokens)
     except RunwiseError as error:
-        raise ToolError(f"{error.problem}. {error.remedy}") from error
+        raise ToolError(f"{error.problem}. {in_tools(error.remedy)}") from error
+    except OSError as error:
+        raise ToolError(f"{error}. Check that it may be read.") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

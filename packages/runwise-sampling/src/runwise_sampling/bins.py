@@ -16,7 +16,6 @@ import struct
 import sys
 from array import array
 from collections import Counter
-from functools import lru_cache
 
 SIZES = 128
 MOST_SMALL = 16  # one in so many may lie below the sizes that a byte can tell apart
@@ -54,7 +53,6 @@ def tally(tallies: Counter[int], values: list[float], largest: int, level: int) 
             tallies[~size if code & 0x80 else size] += many
 
 
-@lru_cache(maxsize=4)
 def _ones(count: int) -> int:
     """Return an integer with a 1 at the bottom of each of ``count`` times 32 bits."""
     return int.from_bytes(b"\1\0\0\0" * count, "little")

@@ -21,9 +21,9 @@ NAN, INF, NEG_INF = 1, 2, 4
 class Bucket(NamedTuple):
     """Points of neighbouring steps: the first, the last, the lowest, the highest, the mean.
 
-    ``first`` and ``last`` are as logged, NaN included. The others speak of its
-    finite values, ``finite`` in number, and are NaN where there is none. ``marks`` is the sum of 1 if there was a
-    NaN, 2 if there was a +Inf, 4 if there was a -Inf.
+    ``first`` and ``last`` are as logged, NaN included. The others speak of the finite values,
+    ``finite`` in number, and are NaN where there is none. ``marks`` is the sum of 1 if there
+    was a NaN, 2 if there was a +Inf, 4 if there was a -Inf.
     """
 
     first_step: float

@@ -63,7 +63,7 @@ class Curve:
         if not self._count:
             return []
         seen = self._seen or self.extremes(math.ceil(self._count / BLOCK))
-        lows, highs, *others = (_known(places) for places in zip(*seen))
+        lows, highs, *others = (_known(places) for places in zip(*seen, strict=True))
         wanted = [
             0,
             self._count - 1,

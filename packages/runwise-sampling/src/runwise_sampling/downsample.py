@@ -27,8 +27,8 @@ def downsample(
 
     First, last, the lowest and highest finite value and the first NaN, +Inf and -Inf are
     always among them (below 8 points: as many of these as fit, in this order), whatever the
-    method; ``mean`` alone makes points of its own. The same data give the same points. Places are counted in points, so a curve that is logged unevenly
-    shows more where more was logged.
+    method; ``mean`` alone makes points of its own. The same data give the same points. Places
+    are counted in points, so a curve that is logged unevenly shows more where more was logged.
 
     >>> downsample(range(10), [5, 4, 4, 4, 90, 4, 4, 3, 4, 4], 4)
     ([0, 4, 7, 9], [5, 90, 3, 4])

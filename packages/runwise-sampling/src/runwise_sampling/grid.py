@@ -51,7 +51,9 @@ class Grid:
 
     def buckets(self, start: int = 0, stop: int | None = None) -> list[Bucket]:
         """Return the buckets in the order of their steps."""
-        return list(starmap(Bucket, zip(*(column[start:stop] for column in self.columns))))
+        return list(
+            starmap(Bucket, zip(*(column[start:stop] for column in self.columns), strict=True))
+        )
 
     def cut(self, steps: list[float]) -> list[int]:
         """Return where, in rising steps, each cell begins, after coarsening the grid to fit."""
@@ -88,7 +90,7 @@ class Grid:
     def _replace(self, place: int, buckets: list[Bucket]) -> None:
         """Let these buckets stand from a place on; joining columns leaves no spare room."""
         if buckets:
-            fields = zip(self.columns, zip(*buckets))
+            fields = zip(self.columns, zip(*buckets, strict=True), strict=True)
             self.columns = [_spliced(column, place, new) for column, new in fields]
 
 

@@ -15,9 +15,10 @@ from contextlib import suppress
 from typing import Any, cast
 
 from runwise_sampling import sketch_bytes
-from runwise_sampling.bucket import Bucket, bucket_of
+from runwise_sampling.bucket import Bucket
 from runwise_sampling.columns import Numbers, paired, plain, rising
 from runwise_sampling.downsample import downsample
+from runwise_sampling.few import Few
 from runwise_sampling.stats import Stats
 from runwise_sampling.summary import Summary, order
 
@@ -120,12 +121,8 @@ class Sketch:
     @property
     def stats(self) -> Stats:
         """Exact statistics of all points: a snapshot, its steps as floats."""
-        self._settle()
         snapshot = Stats()
-        if self._summary is None:
-            snapshot.extend(self._steps, self._values)
-        else:
-            snapshot.merge(self._summary.stats)
+        snapshot.merge(self._kept().stats)
         return snapshot
 
     @property
@@ -137,17 +134,12 @@ class Sketch:
     @property
     def width(self) -> float:
         """How many steps a bucket spans, a power of two; 0 as long as nothing was lost."""
-        self._settle()
-        return self._summary.grid.width if self._summary else 0.0
+        return self._kept().width
 
     @property
     def buckets(self) -> list[Bucket]:
         """The buckets in the order of their steps; one for each point if nothing was lost."""
-        self._settle()
-        if self._summary is not None:
-            return self._summary.grid.buckets()
-        points = zip(self._steps, self._values, strict=True)
-        return [bucket_of([step], [value]) for step, value in points]
+        return self._kept().buckets()
 
     def window(self, first_step: float, last_step: float) -> list[Bucket]:
         """Return the buckets that reach into a range of steps, both ends included.
@@ -173,11 +165,7 @@ class Sketch:
         Raises:
             ValueError: ``n`` is below 2.
         """
-        self._settle()
-        if self._summary is None:
-            steps, values = self._steps.tolist(), self._values.tolist()
-        else:
-            steps, values = self._summary.points()
+        steps, values = self._kept().points()
         return (steps, values) if n is None else downsample(steps, values, n)
 
     def quantile(self, q: float) -> float:
@@ -192,13 +180,8 @@ class Sketch:
         """
         if not 0 <= q <= 1:
             raise ValueError(f"q must be between 0 and 1, not {q}")
-        stats = self.stats
-        if not stats.count:
-            return math.nan
-        place = math.floor(q * (stats.count - 1))
-        if self._summary is None:
-            return sorted(filter(math.isfinite, self._values))[place]
-        return self._summary.quantile(place)
+        count = self.stats.count
+        return self._kept().quantile(math.floor(q * (count - 1))) if count else math.nan
 
     @property
     def quantile_error(self) -> float:
@@ -206,8 +189,7 @@ class Sketch:
 
         It holds for sizes between 1.2e-38 and 3.4e38. Nearer to zero it is 1.2e-38 itself.
         """
-        self._settle()
-        return self._summary.histogram.error if self._summary else 0.0
+        return self._kept().error
 
     def to_bytes(self) -> bytes:
         """Return all of the sketch in bytes that any later version can read."""
@@ -236,6 +218,10 @@ class Sketch:
     def __repr__(self) -> str:
         stats = self.stats
         return f"Sketch({stats.total} points, at most {self.limit} buckets)"
+
+    def _kept(self) -> Few | Summary:
+        self._settle()
+        return self._summary or Few(self._steps, self._values)
 
     def _settle(self) -> None:
         """Bring what waits to where it belongs; needed before anything is read."""

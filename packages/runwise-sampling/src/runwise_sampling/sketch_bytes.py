@@ -145,7 +145,7 @@ class _Reader:
 
     def _column(self, code: str) -> Any:
         (count,) = self._numbers("<I")
-        column: Any = array(_WIDE.get(code, code))
+        column: Any = array(_WIDE.get(code, code), b"")
         column.frombytes(self._take(count * column.itemsize))
         if sys.byteorder == "big":
             column.byteswap()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from runwise_sampling.bucket import bucket_of
+from runwise_sampling.bucket import Bucket, bucket_of
 from runwise_sampling.columns import rank
 from runwise_sampling.grid import FINEST, Grid
 from runwise_sampling.histogram import Histogram
@@ -23,6 +23,20 @@ class Summary:
         self.grid = Grid(limit, exponent)
         self.stats = Stats()
         self.histogram = Histogram()
+
+    @property
+    def width(self) -> float:
+        """How many steps a bucket spans."""
+        return self.grid.width
+
+    @property
+    def error(self) -> float:
+        """How far a quantile may be off, as a share of it."""
+        return self.histogram.error
+
+    def buckets(self) -> list[Bucket]:
+        """Return the buckets in the order of their steps."""
+        return self.grid.buckets()
 
     def add(self, steps: list[float], values: list[float]) -> None:
         """Add points whose steps rise; ``fold`` is due after the last of them."""

@@ -6,23 +6,28 @@ and, for a command, one in ``runwise/commands``.
 
 from runwise.reports.best import best
 from runwise.reports.check import check, outcome
+from runwise.reports.comparison import compare
 from runwise.reports.config_report import config
 from runwise.reports.history import history
 from runwise.reports.keys import keys
 from runwise.reports.listing import list_runs
 from runwise.reports.notes_report import notes
+from runwise.reports.stability import rolling_rows, stability
 from runwise.reports.stats import stats
 from runwise.reports.summary import summary
 
 __all__ = [
     "best",
     "check",
+    "compare",
     "config",
     "history",
     "keys",
     "list_runs",
     "notes",
     "outcome",
+    "rolling_rows",
+    "stability",
     "stats",
     "summary",
 ]

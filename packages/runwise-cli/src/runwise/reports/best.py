@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from runwise import words
 from runwise.curves import Curve
-from runwise.errors import NoSuchMetric
 from runwise.history import no_metric
 from runwise.reference import short_ids
 from runwise.reports import parts
@@ -18,6 +17,7 @@ from runwise_format.cells import At
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runwise.errors import NoSuchMetric
     from runwise.workspace import Workspace
     from runwise_parsers import Gap, RunInfo
 
@@ -51,7 +51,11 @@ def best(
     entries.sort(key=lambda one: (one.best.value or 0.0) * (1 if end == "min" else -1))
     shown = entries[:limit]
     left = len(entries) - len(shown)
-    guess = "" if direction or known else f"whether low {metric} is better nobody knows: see --max"
+    guess = (
+        ""
+        if direction or known
+        else f"which end of {metric} is better nobody knows: low was taken, see --max"
+    )
     return Document(
         kind="best",
         title=metric,

@@ -60,12 +60,17 @@ def summary(
         title=parts.label(seen.info),
         verdict="; ".join(filter(None, (_verdict(seen, progress, now), health))),
         blocks=blocks,
-        more=workspace.command(
-            "check" if judged and seen.known.diagnosis.findings else "keys",
-            workspace.handle(seen.info),
-        ),
+        more=_more(workspace, seen, judged=judged),
         dropped=[words.count(left, "metric")] if left else [],
     )
+
+
+def _more(workspace: Workspace, seen: Reading, *, judged: bool) -> str:
+    """Return what to ask next: advice on what is wrong, or the names of all metrics."""
+    if not seen.known.curves:
+        return ""
+    command = "check" if judged and seen.known.diagnosis.findings else "keys"
+    return workspace.command(command, workspace.handle(seen.info))
 
 
 def _progress(seen: Reading, now: float, *, partial: bool) -> Progress:
@@ -92,9 +97,10 @@ def _verdict(seen: Reading, progress: Progress, now: float) -> str:
         said.append(parts.far(progress))
     if not seen.known.curves:
         said.append("no metric logged" if seen.at is None else "no metric logged by then")
-    if seen.at is None and info.created and info.updated and info.clocked:
+    lasted = (info.updated or 0.0) - (info.created or 0.0) if info.created else 0.0
+    if seen.at is None and info.clocked and lasted > 0:
         verb = "runs" if info.state == "running" else "ran"
-        said.append(f"{verb} {words.duration(info.updated - info.created)}")
+        said.append(f"{verb} {words.duration(lasted)}")
     said.append(parts.age(info, progress, now))
     return ", ".join(filter(None, said))
 

@@ -49,7 +49,7 @@ for_programs = False
 
 DEEPEST = 4  # braces inside braces; beyond, nobody can follow
 
-_SPECIAL = re.compile(r'[,"{}]|^[!-](?!\d)|^(?:more|dropped):|^\s|\s$')
+_SPECIAL = re.compile(r'[,"{}]|^!(?!\d)|^-(?!\.?\d)|^(?:more|dropped):|^\s|\s$')
 
 
 def render(document: Document, style: Style) -> str:

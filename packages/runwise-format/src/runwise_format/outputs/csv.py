@@ -58,7 +58,10 @@ def _rows(block: Block) -> list[Row]:
         rows = [[_cell(getattr(item, key), key) for key in PROBLEM] for item in block.items]
         return [list(PROBLEM), *rows] if rows else []
     if isinstance(block, Diff):
-        rows = [[_word(key), *map(_cell, cells)] for key, cells in block.rows]
+        short = [""] * len(block.names)
+        rows = [
+            [_word(key), *[*map(_cell, cells), *short][: len(short)]] for key, cells in block.rows
+        ]
         return [["name", *map(_word, block.names)], *rows] if rows else []
     pairs = (
         block.items.items()

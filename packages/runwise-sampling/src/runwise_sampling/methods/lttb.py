@@ -2,10 +2,10 @@
 
 Of every piece the point that spans the largest triangle with the point chosen before and the
 next piece's mean, put at the middle of its steps (Steinarsson, "Downsampling Time Series for
-Visual Representation", University of Iceland, 2013). A value that is not finite is put at the level before it, so a
-piece of NaN alone still shows one.
+Visual Representation", University of Iceland, 2013). A value that is not finite is put at the
+level before it, so a piece of NaN alone still shows one.
 
-It looks at every point in Python: some ten times slower than ``minmax-lttb``.
+It looks at every point in Python: some five times slower than ``minmax-lttb``.
 """
 
 from __future__ import annotations
