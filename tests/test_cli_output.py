@@ -133,8 +133,8 @@ def test_a_sick_run_for_an_agent(say):
     assert say("run", "nan") == snapshot("""\
 
 nan (nan00001) finished, step 998 of 1000 (99%), ran 11s, ended AGE ago; health 2: 3 critical
-! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint.
-! critical non_finite train/loss step 640: it is NaN; the last finite value was 0.1961
+! critical non_finite train/loss step 640: it is NaN; the last finite value was 0.1961. Go back to the last good checkpoint.
+! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572
 ! critical non_finite val/loss step 650: it is NaN; the last finite value was 0.2144
 metric,last,best@step,trend
 train/loss,NaN,.139@618,9211000xxx
@@ -153,10 +153,10 @@ def test_a_sick_run_for_a_person(say):
 
 nan (nan00001) finished, step 998 of 1000 (99%), ran 11s, ended AGE ago; health 2: 3 critical
 
-critical  non_finite  grad_norm  step 640
-  it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint.
 critical  non_finite  train/loss  step 640
-  it is NaN; the last finite value was 0.1961
+  it is NaN; the last finite value was 0.1961. Go back to the last good checkpoint.
+critical  non_finite  grad_norm  step 640
+  it is NaN; the last finite value was 0.08572
 critical  non_finite  val/loss  step 650
   it is NaN; the last finite value was 0.2144
 
@@ -414,8 +414,8 @@ more: runwise run kill
 
 $ runwise run nan
 nan (nan00001) finished, step 998 of 1000 (99%), ran 11s, ended AGE ago; health 2: 3 critical
-! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572. Go back to the last good checkpoint.
-! critical non_finite train/loss step 640: it is NaN; the last finite value was 0.1961
+! critical non_finite train/loss step 640: it is NaN; the last finite value was 0.1961. Go back to the last good checkpoint.
+! critical non_finite grad_norm step 640: it is NaN; the last finite value was 0.08572
 ! critical non_finite val/loss step 650: it is NaN; the last finite value was 0.2144
 metric,last,best@step,trend
 train/loss,NaN,.139@618,9211000xxx

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runwise_detect.finding import SEVERITIES
+from runwise_detect.roles import LOSSES, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +65,10 @@ def diagnose(
 
 
 def _importance(group: Group, weights: Mapping[str, float]) -> tuple[object, ...]:
+    """Graver kinds first, then what began earlier; of what began together, the loss."""
     grave, weight = SEVERITIES.index(group.severity), weights.get(group.kind, 0.0)
-    return -grave, -weight, group.first.onset_step, group.kind, group.metric
+    aside = role_of(group.metric) not in LOSSES
+    return -grave, -weight, group.first.onset_step, aside, group.kind, group.metric
 
 
 def _too_little(records: int, *, has_loss: bool) -> str | None:

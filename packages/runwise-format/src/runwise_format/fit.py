@@ -129,15 +129,16 @@ def _briefer(item: Problem, message: int) -> Problem:
 
 # Longest message, verdict and `more`, in characters. Advice goes at once. `more` is a command: it
 # is whole or absent. A title repeats what the verdict is about: it goes with the hard squeezes.
+# That something is critical, and where, matters more than how much: messages go before findings.
 _SQUEEZES = (
     (400, 400, 400),
-    (160, 300, 400),
-    (80, 200, 200),
-    (80, 160, 120),
-    (60, 120, 80),
-    (60, 120, 0),
-    (40, 100, 0),
-    (40, 80, 0),
+    (160, 400, 400),
+    (80, 300, 200),
+    (80, 200, 120),
+    (60, 200, 80),
+    (40, 160, 0),
+    (0, 160, 0),
+    (0, 120, 0),
     (0, 80, 0),
     (0, 60, 0),
     (0, 40, 0),
@@ -148,5 +149,5 @@ _SQUEEZES = (
     (0, 5, 0),
     (0, 0, 0),
 )
-_GENTLE = 3  # squeezes before any critical finding goes
+_GENTLE = 8  # squeezes before any critical finding goes
 _LAST_FINDING = 11  # squeezes that the last critical finding survives

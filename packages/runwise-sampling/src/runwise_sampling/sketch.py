@@ -12,15 +12,17 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from runwise_sampling import sketch_bytes
-from runwise_sampling.bucket import Bucket
 from runwise_sampling.columns import Numbers, paired, plain, rising
 from runwise_sampling.downsample import downsample
 from runwise_sampling.few import Few
 from runwise_sampling.stats import Stats
 from runwise_sampling.summary import Summary, order
+
+if TYPE_CHECKING:
+    from runwise_sampling.bucket import Bucket
 
 Steps = Sequence["float | None"]
 

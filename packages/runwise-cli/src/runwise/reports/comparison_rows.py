@@ -70,6 +70,8 @@ class Row:
 
     def moved(self, percent: float) -> bool:
         """Say whether any side differs from the first by so many percent, or beyond measure."""
+        if not percent:
+            return True
         first = _number(self.values[0])
         for at in self.values[1:]:
             delta = _number(at) - first

@@ -9,6 +9,7 @@ from runwise.curves import Curve, ordered
 from runwise.errors import BadSetting, near, some
 from runwise.history import pick
 from runwise.reports import parts
+from runwise.reports.nothing import why_nothing
 from runwise.reports.reading import look
 from runwise.stretches import newest, stretches
 from runwise.window import Window
@@ -77,7 +78,7 @@ def history(
             _facts(seen, shown),
             *extremes,
             _table(seen.known, shown, place),
-            parts.notes(seen.run.gaps, *remarks, _nothing(seen, workspace)),
+            parts.notes(seen.run.gaps, *remarks, why_nothing(workspace, seen)),
         ],
         more=_more(workspace, seen, names, curves, shown),
     )
@@ -174,14 +175,6 @@ def _hidden(points: int) -> str:
 def _left_out(seen: Reading, names: Sequence[str], keys: Sequence[str]) -> str:
     left = len(seen.known.curves) - len(names)
     return f"{words.count(left, 'more metric')}: choose with -k" if left > 0 and not keys else ""
-
-
-def _nothing(seen: Reading, workspace: Workspace) -> str:
-    """Return why there may be no curve and what to do, where the log itself does not say."""
-    if seen.known.curves or seen.run.gaps:
-        return ""
-    see = workspace.command("run", workspace.handle(seen.info))
-    return f"no row was logged: the run ended before its first, or never logged a number. {see}"
 
 
 def _more(

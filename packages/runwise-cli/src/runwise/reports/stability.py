@@ -12,6 +12,7 @@ from runwise import words
 from runwise.curves import ordered
 from runwise.errors import BadSetting
 from runwise.reports import parts
+from runwise.reports.nothing import why_nothing
 from runwise.reports.reading import look
 from runwise.stretches import newest, stretches
 from runwise_format import Column, Document, Fields, Table
@@ -55,7 +56,12 @@ def stability(
         blocks=[
             Fields("run", {"id": seen.info.id, "at_step": seen.at, "window": window}, quiet=True),
             _table(rows),
-            parts.notes(seen.run.gaps, *seen.remarks, _shorter(curves, window)),
+            parts.notes(
+                seen.run.gaps,
+                *seen.remarks,
+                _shorter(curves, window),
+                why_nothing(workspace, seen),
+            ),
         ],
         more=workspace.command("history", workspace.handle(seen.info)),
     )

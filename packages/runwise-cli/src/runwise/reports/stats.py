@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runwise import words
 from runwise.curves import ordered
 from runwise.reports import parts
+from runwise.reports.nothing import why_nothing
 from runwise.reports.reading import look
 from runwise_format import Column, Document, Fields, Table
 from runwise_format.cells import At
@@ -46,7 +47,7 @@ def stats(
         blocks=[
             Fields("run", {"id": seen.info.id, "at_step": seen.at}, quiet=True),
             _table(shown),
-            parts.notes(seen.run.gaps, *seen.remarks),
+            parts.notes(seen.run.gaps, *seen.remarks, why_nothing(workspace, seen)),
         ],
         more=workspace.command(*(("history", handle) if curves else ("run", handle))),
         dropped=[words.count(left, "metric")] if left else [],
