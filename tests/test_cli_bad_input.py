@@ -85,7 +85,7 @@ def a_log(project, run_id="spike001"):
         (NOT_FOUND, ["run", "latest~9"], "no latest~9: here are 5 runs"),
         (NOT_FOUND, ["run", "x" * 10_000], "no run is called 'xxx"),
         (NOT_FOUND, ["run", "/no/such/file.wandb"], "no run is called '/no/such/file.wandb'"),
-        (NOT_FOUND, ["run", "wandb"], "holds 5 runs"),
+        (NOT_FOUND, ["run", "wandb"], "5 runs are in"),
         (NOT_FOUND, ["run", "\x1b[31mred\x1b[0m\n"], "no run is called 'red"),
         (NOT_FOUND, ["latest", "-k", "train/los"], "Near: train/loss"),
         (NOT_FOUND, ["run", "nan", "-k", "qqqqqq"], "There are: "),

@@ -105,3 +105,23 @@ def test_a_million_steps_fit_into_less_than_3000_tokens(write_run, monkeypatch, 
     write_run("long", ({"step": step, "loss": 1 / (1 + step / 999)} for step in range(1_000_000)))
     document = reports.history(Workspace(), "long", points=500)
     assert tokens(render(document)) <= 1250
+
+
+def test_the_keys_of_sixty_metrics_cost_little(write_run, monkeypatch, tmp_path, tokens):
+    monkeypatch.chdir(tmp_path)
+    kinds = ("grad_norm", "weight_norm", "activation", "update")
+    names = [f"layer_{layer}/{kind}" for layer in range(12) for kind in kinds]
+    names += [f"train/{kind}" for kind in ("loss", "accuracy", "lr", "epoch", "tokens", "clip")]
+    names += [f"val/{kind}" for kind in ("loss", "accuracy", "f1", "recall", "precision", "auc")]
+    rows = [{"step": step, **dict.fromkeys(names, 0.5)} for step in range(500)]
+    for row in rows[1:]:
+        for name in names[-6:]:
+            del row[name]
+    write_run("base", rows)
+    text = render(reports.keys(Workspace(), "base"))
+    cost = tokens(text)
+    as_json = tokens(json.dumps([{"name": name, "points": 500} for name in names]))
+    print(f"keys of {len(names)} metrics: {cost}, as JSON rows {as_json}\n{text}")
+    assert len(names) == 60
+    assert cost <= 200
+    assert as_json >= CHEAPER * cost

@@ -10,7 +10,10 @@ import pytest
 from runwise import __version__
 from runwise.session import Session, chosen_output
 
-COMMANDS = ("check", "demo", "keys", "latest", "list", "run")
+COMMANDS = (
+    "best", "check", "compare", "config", "demo", "history", "keys", "latest", "list", "notes",
+    "run", "stability", "stats",
+)  # fmt: skip
 ANSI = re.compile(r"\x1b")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from runwise import reports
 from runwise.workspace import Workspace
+from runwise_format import render
 
 
 def items(document, key):
@@ -91,3 +92,45 @@ def test_one_nan_and_one_spike_in_a_hundred_thousand_steps_are_found(write_run):
     for document in (reports.check(Workspace(), "long"), reports.summary(Workspace(), "long")):
         found = {(item.kind, item.step) for item in items(document, "findings")}
         assert found == {("non_finite", 61_803), ("loss_spike", 31_415)}
+
+
+def test_many_keys_of_equally_many_points_say_the_number_once(write_run):
+    names = [f"layer_{layer}/{kind}" for layer in range(9) for kind in ("grad", "weight", "lr")]
+    rows = [{"step": step, **dict.fromkeys(names, 0.5)} for step in range(50)]
+    rows[0]["val/loss"] = 1.0
+    write_run("a", rows)
+    document = reports.keys(Workspace(), "a")
+    assert items(document, "keys")["layer_3/grad"] == 50
+    text = render(document)
+    assert "50 points each unless said: layer_0/{grad,lr,weight}, " in text
+    assert text.splitlines()[1].endswith("val/loss 1")
+
+
+def test_all_runs_are_checked_the_sickest_first(demo_runs):
+    document = reports.check_runs(demo_runs)
+    rows = next(one for one in document.blocks if one.key == "runs").rows
+    assert document.verdict == "5 runs: 2 critical, 1 warning, 2 nothing found"
+    assert rows[0][0] == "nan00001"
+    assert rows[0][-1] == "non_finite train/loss step 640"
+    assert {row[0] for row in rows[-2:]} == {"healthy1", "killed01"}
+
+
+@pytest.mark.parametrize(
+    ("runs", "fail_on", "code"),
+    [
+        (["healthy", "killed"], "info", 0), (["healthy", "spike"], "warning", 1),
+        (["healthy", "spike"], "critical", 0), (["--all"], "critical", 1),
+    ],
+)  # fmt: skip
+def test_several_runs_have_one_exit_code(ask, demo, runs, fail_on, code):
+    assert ask("-C", demo, "check", *runs, "--fail-on", fail_on).exit_code == code
+
+
+def test_one_run_that_cannot_be_judged_makes_all_unsure(write_run, training):
+    write_run("short", training(5))
+    write_run("long", training(500))
+    workspace = Workspace()
+    assert reports.outcome(reports.check_runs(workspace), "warning") == 2
+    document = reports.check_runs(workspace, keys=["nobody"])
+    assert document.verdict == "2 runs: 2 not judged"
+    assert reports.outcome(document, "warning") == 2

@@ -57,7 +57,8 @@ class Fields:
     """Names and their values, such as the state of a run or its less important metrics.
 
     ``labels`` maps a name to what people read instead; JSON keeps the name. ``quiet`` fields
-    are for programs: the verdict has already told readers what they say.
+    are for programs: the verdict has already told readers what they say. ``usual`` is a value
+    that need not be repeated: ``compact`` names what has it, and the title says what it is.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Fields:
     title: str = ""
     labels: Mapping[str, str] = field(default_factory=_no_labels)
     quiet: bool = False
+    usual: Cell = None
 
 
 @dataclass(frozen=True, slots=True)

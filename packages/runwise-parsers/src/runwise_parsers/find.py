@@ -62,7 +62,7 @@ def open_run(run: str | Path | RunInfo, *, sources: Collection[Source] | None = 
             claims = merge(_claims(path, asked))
         if len(claims) > 1:
             some = ", ".join(sorted(claim.key for claim in claims)[:5])
-            raise LookupError(f"{path} holds {len(claims)} runs: {some}")
+            raise LookupError(f"{len(claims)} runs are in {path}: {some}")
         for info in _described(claims, _base_of(claims), asked):
             return _source(info.source, asked).open(info)
     raise LookupError(f"{path} holds no run that a known source reads")

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 import runwise
-from runwise.options import common, keys_option, number_option, pass_session, run_argument
+from runwise.options import common, keys_option, number_option, pass_session
 
 if TYPE_CHECKING:
     from runwise.session import Session
 
 
 @click.command()
-@run_argument
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option("--all", "everything", is_flag=True, help="All runs, the sickest first.")
 @keys_option
-@number_option("findings", 20)
+@number_option("findings, or runs", 20)
 @click.option(
     "--fail-on", type=click.Choice(["critical", "warning", "info"]), default="warning",
     show_default=True, help="Exit with 1 from this severity on.",
@@ -28,16 +29,22 @@ def command(
     ctx: click.Context,
     session: Session,
     *,
-    run: str,
+    runs: tuple[str, ...],
+    everything: bool,
     keys: tuple[str, ...],
     limit: int,
     fail_on: str,
 ) -> None:
-    """Say what is wrong with a run.
+    """Say what is wrong with a run (the newest by default), or with several.
 
-    Exits with 0 if nothing as grave as --fail-on was found, 1 if something was, 2 if the run
+    Exits with 0 if nothing as grave as --fail-on was found, 1 if something was, 2 if a run
     could not be judged. Example: runwise check latest --fail-on critical
     """
-    document = runwise.reports.check(session.workspace, run, keys=keys, limit=limit)
+    reports, options = runwise.reports, {"keys": keys, "limit": limit}
+    if everything or len(runs) > 1:
+        asked = () if everything else runs
+        document = reports.check_runs(session.workspace, asked, **options)
+    else:
+        document = reports.check(session.workspace, runs[0] if runs else "latest", **options)
     session.show(document)
-    ctx.exit(runwise.reports.outcome(document, fail_on))
+    ctx.exit(reports.outcome(document, fail_on))

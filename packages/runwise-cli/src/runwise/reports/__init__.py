@@ -6,6 +6,7 @@ and, for a command, one in ``runwise/commands``.
 
 from runwise.reports.best import best
 from runwise.reports.check import check, outcome
+from runwise.reports.checks import check_runs
 from runwise.reports.comparison import compare
 from runwise.reports.config_report import config
 from runwise.reports.history import history
@@ -19,6 +20,7 @@ from runwise.reports.summary import summary
 __all__ = [
     "best",
     "check",
+    "check_runs",
     "compare",
     "config",
     "history",

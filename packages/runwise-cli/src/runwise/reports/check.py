@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runwise import words
 from runwise.reports import parts
+from runwise.reports.checks import worst
 from runwise.reports.reading import look
 from runwise_format import Document, Fields, Findings
 
@@ -57,6 +58,8 @@ def check(
 
 def outcome(document: Document, fail_on: str) -> int:
     """Return the exit code: 0 nothing as grave as ``fail_on``, 1 something, 2 not judged."""
+    if document.kind == "checks":
+        return worst(document, fail_on)
     grave = parts.LEVELS[: parts.LEVELS.index(fail_on) + 1]
     for block in document.blocks:
         if isinstance(block, Findings) and any(item.severity in grave for item in block.items):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from runwise import words
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from runwise.workspace import Workspace
     from runwise_parsers import Run, Series
+
+SHARED = 4
+"""Metrics of equally many points from which saying the number once is shorter."""
 
 
 def keys(
@@ -47,7 +51,7 @@ def keys(
         title=parts.label(info),
         verdict=verdict,
         blocks=[
-            Fields("keys", points, importance=80),
+            _named(points),
             parts.notes(() if points else run.gaps, remark, beyond),
         ],
         more=workspace.command("run", workspace.handle(info)) if points else "",
@@ -58,6 +62,15 @@ def _all(run: Run) -> dict[str, Series]:
     series = dict(run.series())
     hidden = [name for name in run.metrics() if name not in series]
     return series | (run.series(hidden) if hidden else {})
+
+
+def _named(points: Mapping[str, int]) -> Fields:
+    """Return the names; the number of points that most metrics have is said once."""
+    usual, times = Counter(points.values()).most_common(1)[0] if points else (0, 0)
+    if times < SHARED:
+        return Fields("keys", points, importance=80)
+    each = f"{words.count(usual, 'point')} each unless said"
+    return Fields("keys", points, importance=80, title=each, usual=usual)
 
 
 def _rows(points: Mapping[str, int]) -> str:

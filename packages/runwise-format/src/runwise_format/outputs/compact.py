@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from runwise_format.braces import grouped
 from runwise_format.document import (
     Block,
     Column,
@@ -33,21 +34,18 @@ from runwise_format.document import (
 )
 from runwise_format.grid import range_line, whole_words
 from runwise_format.numbers import exact_step, short
-from runwise_format.tokens import count_tokens
 from runwise_format.tree import leaves
 from runwise_format.trend import digits
 from runwise_format.words import Manner, advised, cell_words, column_words, columns_of, is_curve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from runwise_format.cells import Cell, Trend
     from runwise_format.style import Style
 
 name = "compact"
 for_programs = False
-
-DEEPEST = 4  # braces inside braces; beyond, nobody can follow
 
 _SPECIAL = re.compile(r'[,"{}]|^!(?!\d)|^-(?!\.?\d)|^(?:more|dropped):|^\s|\s$')
 
@@ -98,34 +96,14 @@ def _titled(title: str, lines: Sequence[str]) -> list[str]:
 def _fields(block: Fields) -> list[str]:
     items = {
         _quoted(block.labels.get(key, key), spaces=key not in block.labels): _quoted(
-            cell_words(cell, _MEASURED)
+            "" if cell == block.usual else cell_words(cell, _MEASURED)
         )
         for key, cell in block.items.items()
         if cell is not None
     }
     if not items:
         return []
-    return [f"{block.title}: " * bool(block.title) + _grouped(items, ", ")]
-
-
-def _grouped(items: Mapping[str, str], separator: str, depth: int = 0) -> str:
-    """Return ``train/{loss .3,acc .9}`` for names that share a prefix, where that is shorter."""
-    groups: dict[str, dict[str, str]] = {}
-    for key, value in items.items():
-        head, slash, rest = key.partition("/")
-        shared = bool(head and rest) and not key.startswith('"') and depth < DEEPEST
-        groups.setdefault(head + slash if shared else key, {})[rest if shared else ""] = value
-    return separator.join(
-        _group(head, members, separator, depth) for head, members in groups.items()
-    )
-
-
-def _group(head: str, members: Mapping[str, str], separator: str, depth: int) -> str:
-    flat = separator.join(f"{head}{key} {value}" for key, value in members.items())
-    if len(members) == 1:
-        return flat
-    short_form = f"{head}{{{_grouped(members, ',', depth + 1)}}}"
-    return short_form if count_tokens(short_form) < count_tokens(flat) else flat
+    return [f"{block.title}: " * bool(block.title) + grouped(items, ", ")]
 
 
 def _table(block: Table) -> list[str]:
