@@ -64,7 +64,7 @@ def test_a_directory_with_a_runs_name_does_not_hide_the_run(write_run, training,
 
 
 def test_a_directory_of_several_runs_names_them(demo_runs, demo):
-    with pytest.raises(NoSuchRun, match="^5 runs are in"):
+    with pytest.raises(NoSuchRun, match=r"^5 runs are in"):
         demo_runs.resolve(str(demo / "wandb"))
 
 

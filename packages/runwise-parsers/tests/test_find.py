@@ -117,7 +117,7 @@ def test_a_place_that_is_none_and_a_place_without_runs_are_told_apart(tmp_path):
 def test_a_folder_of_several_runs_is_not_one_run(jsonl, tmp_path):
     jsonl(ROWS, "a.jsonl")
     jsonl(ROWS, "b.jsonl")
-    with pytest.raises(LookupError, match="^2 runs are in .*: a, b"):
+    with pytest.raises(LookupError, match=r"^2 runs are in .*: a, b"):
         open_run(tmp_path)
 
 
