@@ -6,7 +6,9 @@ from array import array
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from runwise.curves import is_internal
 from runwise.errors import BadSetting
+from runwise.history import no_metric
 from runwise_parsers import Series
 
 if TYPE_CHECKING:
@@ -20,10 +22,15 @@ TIME = "time"
 EPOCH = "epoch"
 
 
+def needs(x: str) -> tuple[str, ...]:
+    """Return the patterns of what to read for an axis: all metrics, and it, if it is internal."""
+    return ("*", x) if is_internal(x) else ()
+
+
 def axis_of(x: str, known: Study) -> str:
     """Return the name of the axis: ``step``, ``time`` (seconds) or a metric's.
 
-    Raises ``BadSetting`` where the run has no such axis.
+    Raises ``BadSetting`` where the run has no such axis, ``NoSuchMetric`` where it is no metric.
     """
     if x in known.curves or x == STEP:
         return x
@@ -36,7 +43,7 @@ def axis_of(x: str, known: Study) -> str:
         if not epochs:
             raise BadSetting("--x epoch: the run logged no epoch", "Use --x step or --x time.")
         return epochs[0].name
-    return x
+    raise no_metric(x, list(known.curves))
 
 
 def over(whole: Sequence[Stretch], axis: str, names: Sequence[str]) -> tuple[list[Stretch], int]:

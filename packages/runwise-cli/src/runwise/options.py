@@ -28,7 +28,7 @@ _COMMON = (
     _shared(
         "-C", "root", type=click.Path(path_type=Path), metavar="DIR", help="Project directory."
     ),
-    _shared("--format", "output", metavar="NAME", help="compact (agents), text (people) or json."),
+    _shared("--format", "output", metavar="NAME", help="compact, text, md, csv or json."),
     _shared(
         "--max-tokens", type=click.IntRange(1), metavar="N", help="Answer in at most N tokens."
     ),

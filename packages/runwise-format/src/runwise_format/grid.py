@@ -28,6 +28,8 @@ FEWEST = 5
 """Rows from which a line for the steps costs less than a column."""
 LONGER = 0.15
 """Share of the numbers that may have more than three digits."""
+SMALLEST = -300
+"""The lowest power of ten that a float can be divided by."""
 SAME = 1e-6
 """Of a stride: a difference that is rounding."""
 
@@ -80,8 +82,8 @@ def _power(values: Sequence[float]) -> int:
     if not sizes or (sizes[-1] < 1000 and all(size == int(size) for size in sizes)):
         return 0
     usual = sizes[min(len(sizes) - 1, math.ceil(len(sizes) * (1 - LONGER)) - 1)]
-    power = math.floor(math.log10(usual)) - 2
-    return max(-300, power + 1 if round(usual / 10.0**power) >= 1000 else power)
+    power = max(SMALLEST, math.floor(math.log10(usual)) - 2)
+    return power + 1 if round(usual / 10.0**power) >= 1000 else power
 
 
 def _text(value: float) -> str:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def command(
     session: Session, *, metric: str, direction: Literal["min", "max"] | None, limit: int
 ) -> None:
-    """Rank runs by their best value of METRIC, wherever in the run it was.
+    """Rank runs by the best value of a metric.
 
-    Example: runwise best val/accuracy -n 3
+    Over all of each curve, not its end. Example: runwise best val/accuracy -n 3
     """
     session.show(runwise.reports.best(session.workspace, metric, direction=direction, limit=limit))

@@ -35,7 +35,7 @@ def command(
     limit: int,
     fail_on: str,
 ) -> None:
-    """Say what is wrong with a run (the newest by default), or with several.
+    """Say what is wrong with a run, or with several.
 
     Exits with 0 if nothing as grave as --fail-on was found, 1 if something was, 2 if a run
     could not be judged. Example: runwise check latest --fail-on critical

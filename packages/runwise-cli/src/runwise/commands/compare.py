@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, runs: tuple[str, ...], **options: Any) -> None:
-    """Put runs side by side, the first as the measure; RUN@5000 is a run at a step.
+    """Put runs side by side: who is better in what.
 
+    The first is the measure; RUN@5000 is a run at a step.
     Example: runwise compare base@5000 lr-x2@5000 -f val/
     """
     session.show(runwise.reports.compare(session.workspace, runs, **options))

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, run: str, out: Path | None, **options: Any) -> None:
-    """Show curves: a regular grid of means for reading, points of the data as CSV.
+    """Show curves, for reading or as CSV.
 
-    A pipe gets CSV (notes on stderr). Example: runwise history -k 'val/*' --out val.csv
+    Readers get a regular grid of means with the extremes beside it, programs points of the
+    data. A pipe gets CSV, notes on stderr. Example: runwise history -k 'val/*' --out val.csv
     """
     from runwise import save  # noqa: PLC0415 - --help needs none of it
     from runwise.window import Window  # noqa: PLC0415 - as above

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, run: str) -> None:
-    """Show what people wrote about a run: name, group, tags, notes, command, commit.
+    """Show a run's notes, tags, command and commit.
 
     Example: runwise notes bert-large
     """

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, run: str, rows: bool, points: int, **options: Any) -> None:
-    """Say how steady metrics are: slope, rolling spread, STABLE, MODERATE or NOISY.
+    """Say how steady metrics are.
 
+    Slope per 1,000 steps, rolling deviation and its course, STABLE, MODERATE or NOISY.
     Example: runwise stability latest -k 'val/*' -w 20
     """
     if rows:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, run: str, keys: tuple[str, ...], limit: int) -> None:
-    """Give exact statistics of metrics: extremes with their steps, mean, spread, NaN.
+    """Give exact statistics of metrics.
 
+    Extremes with their steps, mean, deviation, last and best value, NaN.
     Example: runwise stats latest -k 'val/*'
     """
     session.show(runwise.reports.stats(session.workspace, run, keys=keys, limit=limit))

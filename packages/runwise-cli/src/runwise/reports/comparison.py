@@ -9,7 +9,7 @@ from runwise.curves import is_internal, ordered
 from runwise.errors import BadSetting, NoSuchMetric, short, some
 from runwise.history import pick
 from runwise.reports import parts
-from runwise.reports.comparison_notes import differences, remarks
+from runwise.reports.comparison_notes import differences, remarks, score
 from runwise.reports.comparison_race import main_row, race, told
 from runwise.reports.comparison_rows import IN_FULL, Row, columns, rows_of
 from runwise.reports.sides import Side, open_side
@@ -91,7 +91,7 @@ def _metrics(
     return Document(
         kind="comparison",
         title=_title(sides),
-        verdict=f"{_title(sides)}: {_score(sides, every)}{_differing(sides)}",
+        verdict=f"{_title(sides)}: {score(sides, every)}{_differing(sides)}",
         blocks=[
             _runs(sides),
             *_tables(sides, cut, grouped=grouped),
@@ -147,22 +147,6 @@ def _title(sides: Sequence[Side]) -> str:
 
 def _label(side: Side) -> str:
     return short(side.info.name or side.info.id, 24) + _point(side)
-
-
-def _score(sides: Sequence[Side], rows: Sequence[Row]) -> str:
-    """Return who is ahead: the number of metrics in which each is the best at the end."""
-    judged = [row for row in rows if row.leader is not None]
-    if not rows:
-        return "no metric in common"
-    if not judged:
-        return f"{words.count(len(rows), 'metric')} in common, none with a better end"
-    count = words.count(len(judged), "metric")
-    if len(sides) == 2:
-        better = sum(row.mark == "better" for row in judged)
-        return f"B better in {better} of {count}"
-    wins = [(side.letter, sum(row.leader == side.letter for row in judged)) for side in sides]
-    said = ", ".join(f"{letter} in {number}" for letter, number in wins)
-    return f"best at the end {said} of {count}"
 
 
 def _differing(sides: Sequence[Side]) -> str:

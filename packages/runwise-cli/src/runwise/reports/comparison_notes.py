@@ -45,6 +45,22 @@ def remarks(sides: Sequence[Side], rows: Sequence[Row], names: Sequence[str]) ->
             yield f"only in {side.letter}: {some(alone, MISSING)}"
 
 
+def score(sides: Sequence[Side], rows: Sequence[Row]) -> str:
+    """Return who is ahead: the number of metrics in which each is the best at the end."""
+    judged = [row for row in rows if row.leader is not None]
+    if not rows:
+        return "no metric in common"
+    if not judged:
+        return f"{words.count(len(rows), 'metric')} in common, none with a better end"
+    count = words.count(len(judged), "metric")
+    if len(sides) == 2:
+        better = sum(row.mark == "better" for row in judged)
+        return f"B better in {better} of {count}"
+    wins = [(side.letter, sum(row.leader == side.letter for row in judged)) for side in sides]
+    said = ", ".join(f"{letter} in {number}" for letter, number in wins)
+    return f"best at the end {said} of {count}"
+
+
 def _key(cell: Cell) -> tuple[str, Cell]:
     """Return what tells settings apart: 1 and True are two settings, 1 and 1.0 are one."""
     return ("bool" if isinstance(cell, bool) else ""), cell

@@ -9,12 +9,12 @@ from runwise.curves import Curve, ordered
 from runwise.errors import BadSetting, near, some
 from runwise.history import pick
 from runwise.reports import parts
+from runwise.reports.extremes import extremes, oddest
 from runwise.reports.nothing import why_nothing
 from runwise.reports.reading import look
 from runwise.stretches import newest, stretches
 from runwise.window import Window
 from runwise_format import Column, Document, Fields, Table
-from runwise_format.cells import At
 from runwise_sampling import known_methods
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ VALUES = 330
 POINTS = 500
 LEAST = 8
 METRICS = 6
-EXTREMES = 10
 EVERYTHING = Window()
 
 
@@ -56,7 +55,7 @@ def history(
     Raises ``NoRuns``, ``NoSuchRun``, ``NoSuchMetric``, ``NoPoints`` and ``BadSetting``.
     """
     _check(points, method)
-    seen = look(workspace, ref, keys if x == axis.STEP else ("*", *_named(x)))
+    seen = look(workspace, ref, keys if x == axis.STEP else axis.needs(x))
     names = _chosen(seen.known, keys)
     place = axis.axis_of(x, seen.known)
     whole = window.of(_limited(seen.known, [*names, place]))
@@ -69,14 +68,14 @@ def history(
         shown = sheet.means(merged, names, points or max(LEAST, VALUES // max(1, len(names))))
         curves = [merged]
     remarks = (*seen.remarks, _lost(lost, place), _hidden(hidden), _left_out(seen, names, keys))
-    extremes = [] if not shown.width else [_extremes(curves, names)]
+    beside = [extremes(curves, names)] if shown.width else []
     return Document(
         kind="history",
         title=parts.label(seen.info),
         verdict=_verdict(seen, shown, names),
         blocks=[
             _facts(seen, shown),
-            *extremes,
+            *beside,
             _table(seen.known, shown, place),
             parts.notes(seen.run.gaps, *remarks, why_nothing(workspace, seen)),
         ],
@@ -93,10 +92,6 @@ def _check(points: int | None, method: str) -> None:
         close = near(method, known_methods(), 1)
         hint = f"Did you mean {close[0]}?" if close else f"There are {some(known_methods(), 9)}."
         raise BadSetting(f"no sampling method '{method}'", hint)
-
-
-def _named(x: str) -> tuple[str, ...]:
-    return () if x in (axis.STEP, axis.TIME, axis.EPOCH) else (x,)
 
 
 def _chosen(known: Study, keys: Sequence[str]) -> list[str]:
@@ -139,29 +134,6 @@ def _table(known: Study, shown: Sheet, place: str) -> Table:
     return Table("curve", columns, shown.rows(), importance=70)
 
 
-def _extremes(curves: Sequence[Stretch], names: Sequence[str]) -> Table:
-    """Return what means do not show: extremes and what is not finite, with exact steps."""
-    known = [Curve(one[name]) for one in curves for name in names if name in one]
-    known.sort(key=lambda one: one.stats.count == one.stats.total)
-    odd = any(one.stats.count < one.stats.total for one in known)
-    columns = [Column("name", role="name"), Column("min", "min@step"), Column("max", "max@step")]
-    columns += [Column("nan"), Column("inf"), Column("first", "first at", "step")] if odd else []
-    return Table("extremes", columns, [_ends(one, odd=odd) for one in known[:EXTREMES]], 80)
-
-
-def _ends(one: Curve, *, odd: bool) -> list[Cell]:
-    stats = one.stats
-    cells: list[Cell] = [one.name, None, None]
-    if stats.count:
-        cells[1:] = [At(stats.min, stats.min_step), At(stats.max, stats.max_step)]
-    if odd:
-        steps = (stats.nan_step, stats.inf_step, stats.neg_inf_step)
-        first = min((step for step in steps if step is not None), default=None)
-        infinite = stats.inf_count + stats.neg_inf_count
-        cells += [stats.nan_count or None, infinite or None, first]
-    return cells
-
-
 def _lost(points: int, place: str) -> str:
     return f"{words.count(points, 'point')} came before the first {place}" if points else ""
 
@@ -192,8 +164,8 @@ def _more(
         return workspace.command("stats", handle)
     known = [Curve(one[name]) for one in curves for name in names if name in one]
     odd = [one for one in known if one.stats.count < one.stats.total]
-    step = (odd[0].stats.nan_step or odd[0].stats.inf_step) if odd else known[0].stats.max_step
+    one = (odd or known)[0]
+    step = oddest(one)
     if step is None:
         return workspace.command("stats", handle)
-    name = (odd or known)[0].name
-    return workspace.command("history", handle, "-k", name, "--around", words.step(step))
+    return workspace.command("history", handle, "-k", one.name, "--around", words.step(step))

@@ -33,7 +33,15 @@ from runwise_format.document import (
 from runwise_format.numbers import decimal, exact_step
 from runwise_format.tree import leaves
 from runwise_format.trend import arrow, blocks, digits
-from runwise_format.words import Manner, advised, cell_words, column_words, columns_of, is_number
+from runwise_format.words import (
+    Manner,
+    advised,
+    cell_words,
+    column_words,
+    columns_of,
+    is_curve,
+    is_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,9 +108,10 @@ def _table(block: Table, style: Style) -> list[str]:
     heads: list[str] = []
     texts: list[list[str]] = []
     right: list[bool] = []
+    manner = _manner(style, 4, 4 if is_curve(block) else 5)
     for column, cells in columns_of(block):
         heads.append(f"{column.label or column.key} {column.unit}".rstrip())
-        texts.append(column_words(cells, column.role, _manner(style))[1])
+        texts.append(column_words(cells, column.role, manner)[1])
         right.append(_is_numeric(cells))
     lines = _grid(heads, list(map(list, zip(*texts, strict=True))), right)
     return [*lines, "", _paragraph(block.note)] if block.note else lines

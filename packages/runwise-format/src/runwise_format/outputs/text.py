@@ -41,6 +41,7 @@ from runwise_format.words import (
     cell_words,
     column_words,
     columns_of,
+    is_curve,
     is_number,
 )
 
@@ -90,6 +91,10 @@ def _measured(style: Style) -> Manner:
     return Manner(digits=4, most=5, write=decimal, draw=partial(_trend, style=style))
 
 
+def _point(style: Style) -> Manner:
+    return Manner(digits=4, most=4, write=decimal, draw=partial(_trend, style=style))
+
+
 def _setting(style: Style) -> Manner:
     return Manner(digits=6, most=6, write=decimal, draw=partial(_trend, style=style))
 
@@ -125,9 +130,10 @@ def _table(block: Table, style: Style) -> list[str]:
         return []
     columns: list[list[str]] = []
     right: list[bool] = []
+    manner = _point(style) if is_curve(block) else _measured(style)
     for column, cells in columns_of(block):
         head = f"{column.label or column.key} {column.unit}".rstrip()
-        words = column_words(cells, column.role, _measured(style))[1]
+        words = column_words(cells, column.role, manner)[1]
         columns.append([_plain(text, style) for text in (head, *words)])
         right.append(_is_numeric(cells))
     lines = aligned(columns, right, style.width, _plain("…", style))

@@ -85,21 +85,23 @@ class Frames:
         Checksums of history are compared in one go at the end.
         """
         base, size = self.offset, len(data)
-        data += bytes(_NEAR)  # so that looking at a tag never runs past the end
         at = tag = end = count = number = 0
         newest = skip = row = -1
-        limit, crcs = BLOCK - base % BLOCK, bytearray()
+        limit, crcs, take = BLOCK - base % BLOCK, bytearray(), rows.append
         if limit < CHUNK_HEADER:
             at, limit = limit, limit + BLOCK
+        near = -1
         while at + 7 <= size:
             kind = data[at + tag]
             end = at + 7 + (data[at + 4] | data[at + 5] << 8)
             if kind == skip:
-                newest, count = at, count + 1
+                newest = at
+                count += 1
             elif kind == row and data[at + 6] == 1 and data[at + 7] == 8 and end <= limit:
-                rows.append(data[at + 6 : end])
+                take(data[at + 6 : end])
                 crcs += data[at : at + 4]
-                newest, count = at, count + 1
+                newest = at
+                count += 1
             else:
                 if end > limit or end > size:
                     return -1
@@ -110,16 +112,17 @@ class Frames:
                     self._route(record, rows, kept)
                     crcs += checksums(rows[len(crcs) // 4 :])
                     number, newest, count = number_of(record), -1, count + 1
+                near = min(limit, size) - _NEAR
                 tag, skip, row = self._expect(number)
             at = end
-            if limit - at < _NEAR:
+            if at > near:
                 if at > limit:
                     return -1
                 if limit - at < CHUNK_HEADER:
                     at, limit = limit, limit + BLOCK
-                # A tag may stand in the next block, and what opens that may be the rest of a
-                # record: both are for the general path.
-                skip = row = -1
+                # A tag may stand in the next block, or behind the end; and what opens a block
+                # may be the rest of a record. Both are for the general path.
+                tag, skip, row = 0, -1, -1
         if end > size or checksums(rows) != bytes(crcs):
             return -1
         if newest >= 0:
