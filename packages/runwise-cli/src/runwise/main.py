@@ -58,7 +58,7 @@ class FolderGroup(click.Group):
 @click.group(
     cls=FolderGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Zoom in: list, run RUN, history RUN -k 'val/*', history RUN --around 5000.",
+    epilog="Zoom in: list, run RUN, then history RUN. Example: runwise run bert -k 'val/*'",
 )
 @click.version_option(__version__, prog_name="runwise", message="%(prog)s %(version)s")
 @common

@@ -6,14 +6,13 @@ from itertools import pairwise
 from math import inf, nextafter
 from typing import TYPE_CHECKING
 
+from runwise_parsers import Series
 from runwise_parsers.run import cut, gather
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from runwise_parsers import Series
-
-Stretch = dict[str, "Series"]
+Stretch = dict[str, Series]
 
 
 def stretches(
@@ -39,7 +38,7 @@ def _slice(series: Series, begin: int, end: int) -> Series:
     if begin == 0 and end >= len(series):
         return series
     times = None if series.times is None else series.times[begin:end]
-    return type(series)(series.name, series.steps[begin:end], series.values[begin:end], times)
+    return Series(series.name, series.steps[begin:end], series.values[begin:end], times)
 
 
 def between(whole: Sequence[Stretch], first: float, last: float) -> list[Stretch]:

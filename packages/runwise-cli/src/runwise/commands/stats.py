@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def command(session: Session, *, run: str, keys: tuple[str, ...], limit: int) -> None:
     """Give exact statistics of metrics.
 
-    Extremes with their steps, mean, deviation, last and best value, NaN.
+    Count, extremes with their steps, mean, deviation, last and best value, NaN, over all points.
     Example: runwise stats latest -k 'val/*'
     """
     session.show(runwise.reports.stats(session.workspace, run, keys=keys, limit=limit))

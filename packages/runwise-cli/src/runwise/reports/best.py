@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Literal
 
 from runwise import words
 from runwise.curves import Curve
+from runwise.errors import short
 from runwise.history import no_metric
 from runwise.reference import short_ids
 from runwise.reports import parts
 from runwise_detect import roles
 from runwise_format import Column, Document, Table
 from runwise_format.cells import At
+from runwise_parsers import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runwise.errors import NoSuchMetric
     from runwise.workspace import Workspace
-    from runwise_parsers import Gap, RunInfo
+    from runwise_parsers import RunInfo
 
 SHOWN = 10
 ROWS = 64
@@ -74,11 +76,16 @@ def _entries(
     gaps: list[Gap] = []
     without = empty = 0
     for info in workspace.some_runs():
-        run = workspace.open(info)
-        series = run.series([metric]).get(metric)
+        try:
+            run = workspace.open(info)
+            series = run.series([metric]).get(metric)
+            gaps += () if series is not None or run.overview(ROWS) else run.gaps
+        except OSError as error:
+            reason = str(error.strerror or error).lower()
+            gaps.append(Gap(short(str(info.path)), reason, "May it be read?"))
+            series = None
         if series is None or not len(series):
             without += 1
-            gaps += [] if run.metrics() else run.gaps
             continue
         curve = Curve(series)
         if not curve.stats.count:
