@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from runwise_detect.detectors.loss_spike import LossSpike
@@ -32,6 +34,20 @@ def test_two_near_misses_in_a_row_are_a_spike(watch):
     assert places(twice) == [(100, 101, "recovered")]
     assert twice[0].step == 101
     assert "for two in a row" in twice[0].message
+
+
+def test_noise_that_reaches_down_to_zero_does_not_hide_a_spike(watch):
+    rng = random.Random(0)
+    losses = [2.0 / (1 + step / 20) + 0.1 * rng.random() for step in range(20_000)]
+    losses[15_000] = 2.5
+    assert places(watch(losses)) == [(15_000, 15_000, "recovered")]
+
+
+def test_a_loss_near_zero_may_jump_as_long_as_it_stays_far_below_its_start(watch):
+    rng = random.Random(0)
+    losses = [2.0 * 0.9**step for step in range(200)]
+    losses += [1e-9 * 10 ** (4 * rng.random()) for _ in range(2_000)]
+    assert places(watch(losses)) == []
 
 
 def test_it_is_silent_until_it_knows_the_level(watch):

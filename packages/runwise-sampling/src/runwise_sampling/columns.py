@@ -7,7 +7,9 @@ a well-formed curve; who needs that says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import compress
 from operator import itemgetter
 from typing import Any
 
@@ -50,27 +52,37 @@ def rising(steps: list[float], values: list[float]) -> tuple[list[float], list[f
     return ordered, [value for _, value in points]
 
 
-def finite_points(steps: Numbers, values: Numbers) -> tuple[list[float], list[float]]:
-    """Return the points whose value is finite, as two lists.
+def finite_points(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the points whose value is finite; columns that need no change are not copied.
 
     Raises:
         ValueError: the columns differ in length.
     """
     paired(steps, values)
-    numbers = plain(values)
+    numbers = _kept(values)
     if math.isfinite(sum(numbers)):  # one NaN or Inf would show in the sum
-        return plain(steps), numbers
-    points = zip(plain(steps), numbers, strict=True)
-    kept = [(step, value) for step, value in points if math.isfinite(value)]
-    return [step for step, _ in kept], [value for _, value in kept]
+        return _kept(steps), numbers
+    chosen = list(map(math.isfinite, numbers))
+    return _chosen(_kept(steps), chosen), _chosen(numbers, chosen)
 
 
-def finite(values: Numbers) -> list[float]:
-    """Return the finite values as a list."""
-    numbers = plain(values)
+def finite(values: Numbers) -> Numbers:
+    """Return the finite values; a column that needs no change is not copied."""
+    numbers = _kept(values)
     if math.isfinite(sum(numbers)):  # one NaN or Inf would show in the sum
         return numbers
-    return list(filter(math.isfinite, numbers))
+    return _chosen(numbers, map(math.isfinite, numbers))
+
+
+def _kept(column: Numbers) -> Numbers:
+    """Return a column of plain numbers, itself if it is one: a list is four times as large."""
+    return column if isinstance(column, (array, list, range)) else plain(column)
+
+
+def _chosen(column: Numbers, chosen: Iterable[bool]) -> Numbers:
+    if isinstance(column, array):
+        return array(column.typecode, compress(column, chosen))
+    return list(compress(column, chosen))
 
 
 def rank(value: float) -> tuple[bool, float]:

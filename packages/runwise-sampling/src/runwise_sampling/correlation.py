@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from array import array
+from itertools import islice
+from operator import lt
 from typing import NamedTuple
 
 from runwise_sampling.columns import Numbers, finite_points
@@ -32,29 +35,40 @@ def correlation(
     if len(other_steps) != len(other_values):
         counts = f"{len(other_steps)} numbers and other_values has {len(other_values)}"
         raise ValueError(f"other_steps has {counts}")
-    known = dict(zip(*finite_points(steps, values), strict=True))
-    others = dict(zip(*finite_points(other_steps, other_values), strict=True))
-    common = [step for step in known if step in others]
-    if len(common) < 2:
-        return Correlation(math.nan, len(common))
-    ones = _directions([known[step] for step in common])
-    twos = _directions([others[step] for step in common])
-    return Correlation(_cosine(ones, twos), len(common))
+    ones, twos = _in_common(
+        *finite_points(steps, values), *finite_points(other_steps, other_values)
+    )
+    if len(ones) < 2:
+        return Correlation(math.nan, len(ones))
+    return Correlation(_cosine(_directions(ones), _directions(twos)), len(ones))
 
 
-def _directions(values: list[float]) -> list[float]:
+def _in_common(
+    steps: Numbers, values: Numbers, other_steps: Numbers, other_values: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Return the values of both curves on the steps that both have."""
+    if steps == other_steps and all(map(lt, steps, islice(steps, 1, None))):
+        return values, other_values
+    known = dict(zip(steps, values, strict=True))
+    other = {
+        step: value for step, value in zip(other_steps, other_values, strict=True) if step in known
+    }
+    return [known[step] for step in other], list(other.values())
+
+
+def _directions(values: Numbers) -> Numbers:
     """Return the deviations from the mean, scaled so that no square over- or underflows."""
     size = max(map(abs, values)) or 1.0
-    shares = [value / size for value in values]
+    shares = array("d", (value / size for value in values))
     center = math.fsum(shares) / len(shares)
-    apart = [share - center for share in shares]
+    apart = array("d", (share - center for share in shares))
     reach = max(map(abs, apart))
     if min(values) == max(values) or not reach:
         return []
-    return [distance / reach for distance in apart]
+    return array("d", (distance / reach for distance in apart))
 
 
-def _cosine(ones: list[float], twos: list[float]) -> float:
+def _cosine(ones: Numbers, twos: Numbers) -> float:
     if not ones or not twos:
         return math.nan
     product = math.fsum(one * two for one, two in zip(ones, twos, strict=True))

@@ -48,7 +48,7 @@ def spans(steps: Numbers, values: Numbers, n: int) -> list[list[float]]:
     return [plain(values[start:stop]) for start, stop in pairwise(edges)]
 
 
-def mean(values: list[float]) -> float:
+def mean(values: Numbers) -> float:
     """Return the mean of the finite ones, NaN where there is none."""
     total = sum(values)
     if math.isfinite(total):  # no NaN or Inf among them

@@ -54,5 +54,5 @@ def _pairs(count: int, seed: int) -> list[tuple[int, int]]:
     return list(zip(places[::2], places[1::2], strict=True))
 
 
-def _slopes(xs: list[float], ys: list[float], pairs: list[tuple[int, int]]) -> list[float]:
+def _slopes(xs: Numbers, ys: Numbers, pairs: list[tuple[int, int]]) -> list[float]:
     return [(ys[b] - ys[a]) / (xs[b] - xs[a]) for a, b in pairs if xs[a] != xs[b]]

@@ -65,7 +65,7 @@ def stability(values: Numbers, window: int = 100) -> Stability:
         return Stability(size, math.nan, math.nan, math.nan, "", "")
     reach = max(numbers) - min(numbers)
     share = stds[-1] / reach if reach else 0.0
-    return Stability(size, mean(stds.tolist()), stds[-1], share, _status(share), _course(stds))
+    return Stability(size, mean(stds), stds[-1], share, _status(share), _course(stds))
 
 
 def rolling(
@@ -86,9 +86,7 @@ def rolling(
     return _rolled(*finite_points(steps, values), size)
 
 
-def _rolled(
-    steps: list[float], values: list[float], size: int
-) -> Iterator[tuple[float, float, float]]:
+def _rolled(steps: Numbers, values: Numbers, size: int) -> Iterator[tuple[float, float, float]]:
     for at, (level, std) in enumerate(_rolling(values, size), start=size - 1):
         yield steps[at], level, std
 
@@ -99,7 +97,7 @@ def _checked(window: int) -> int:
     return window
 
 
-def _rolling(values: list[float], size: int) -> Iterator[tuple[float, float]]:
+def _rolling(values: Numbers, size: int) -> Iterator[tuple[float, float]]:
     """Yield mean and standard deviation of each window that begins in one run of ``size``."""
     for start in range(0, len(values) - size + 1, size):
         both = values[start : start + 2 * size - 1]
@@ -122,7 +120,7 @@ def _status(share: float) -> Status:
 
 def _course(stds: array[float]) -> Course:
     quarter = max(1, len(stds) // 4)
-    first, last = mean(stds[:quarter].tolist()), mean(stds[-quarter:].tolist())
+    first, last = mean(stds[:quarter]), mean(stds[-quarter:])
     if last < LESS * first:
         return "stabilising"
     return "destabilising" if last > MORE * first else "steady"

@@ -59,7 +59,7 @@ def _time(apart: list[float], variance: float) -> float:
     return max(time, 1.0)
 
 
-def _blocked(values: list[float]) -> list[float]:
+def _blocked(values: Numbers) -> Numbers:
     size = math.ceil(len(values) / MOST)
     if size <= 1:
         return values

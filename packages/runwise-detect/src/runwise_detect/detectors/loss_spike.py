@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from runwise_detect.curves import HUGE, Curve, CurveDetector
 from runwise_detect.finding import Finding, Status
-from runwise_detect.robust import height, wobble
+from runwise_detect.robust import height, median, wobble
 from runwise_detect.roles import judged_losses
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SLACK = 16  # values after which the window is cut back and its maximum looked up again
 _NEAR = 0.6  # two values in a row above this share of the threshold are a spike too
 _ADVICE = "Look at these batches; if it comes back, lower the learning rate or clip the gradients."
+_TOWERING = 5.0  # times the largest value of the window, and at least half the initial loss
 _CALM = 3.0  # spreads above the median below which a value counts as back to normal
 
 
@@ -34,6 +35,9 @@ class LossSpike(CurveDetector):
     run (1000 at least) stay below it with probability 1 - alpha. Losses that were ever negative
     (policy gradients) need 1.6 times as much; two values in a row above 60 % of it will do. A
     spike also exceeds every single value of its window, which makes the common case cheap.
+    Where noise reaches down to zero the logarithms spread so widely that nothing stands out in
+    them; a loss five times above its whole window and back at half its initial level is
+    therefore judged without them.
 
     While a spike lasts the baseline is frozen. Two values within 3 spreads of the median end
     it; after `patience` values it is closed, and that level is the new normal. A value logged
@@ -87,6 +91,7 @@ class _Loss(Curve):
     recent: list[float] = field(default_factory=list[float])
     dropped: int = 0  # values that have left `recent`
     last: float | None = None
+    level: float = 0.0  # of the first values
     floor: float = 0.0  # below it the loss is signed, and from then on nothing is below it
     ceiling: float = HUGE  # values up to it are normal without a closer look
     held: list[float] = field(default_factory=list[float])  # values kept out of the window
@@ -114,7 +119,8 @@ class _Loss(Curve):
         self.dropped += len(self.recent)
         self.recent, self.held, self.spike, self.last = [], [], None, None
         self.full, self.ceiling = self.settings.warmup, HUGE
-        self.floor = 0.0 if fresh else self.floor
+        if fresh:
+            self.floor = self.level = 0.0
         return end
 
     def _trim(self) -> None:
@@ -123,6 +129,7 @@ class _Loss(Curve):
         if excess > 0:
             del self.recent[:excess]
             self.dropped += excess
+        self.level = self.level or median(self.recent[:5])
         self.full = len(self.recent) + _SLACK
         self.ceiling = max(self.recent)
 
@@ -136,7 +143,10 @@ class _Loss(Curve):
         if len(self.recent) < self.settings.warmup or value <= max(self.recent):
             return self._admit(value)
         threshold, window = self._threshold(), self.recent[-self.settings.window :]
-        median, spread, score = height(value, window, _NEAR * threshold)
+        baseline, spread, score = height(value, window, _NEAR * threshold)
+        towers = value >= max(self.level / 2, _TOWERING * max(window)) and not self.floor
+        if towers and score <= threshold:
+            score = (value - baseline) / spread
         if score <= _NEAR * threshold:
             return self._admit(value)
         self.spread = spread
@@ -144,9 +154,9 @@ class _Loss(Curve):
         self.held.append(value)
         self.ceiling = -HUGE  # the next value is looked at, whatever it is
         if score > threshold:
-            return self._open(step, median, score, threshold)
+            return self._open(step, baseline, score, threshold)
         if len(self.held) > 1:
-            return self._open(step, median, score, _NEAR * threshold)
+            return self._open(step, baseline, score, _NEAR * threshold)
         return None
 
     def _admit(self, value: float) -> None:
@@ -162,14 +172,14 @@ class _Loss(Curve):
         seen = max(self.dropped + len(self.recent), 1000)
         return math.log(seen / self.settings.alpha / 2) / 1.256 * (1.6 if self.floor else 1.0)
 
-    def _open(self, step: float, median: float, score: float, threshold: float) -> Finding:
+    def _open(self, step: float, baseline: float, score: float, threshold: float) -> Finding:
         again = " for two in a row" if score <= self._threshold() else ""
         value = self.held[-1]
         message = (
-            f"{value:.4g} is {score:.3g} spreads above the recent median {median:.4g} "
+            f"{value:.4g} is {score:.3g} spreads above the recent median {baseline:.4g} "
             f"(limit {threshold:.3g}{again})"
         )
-        evidence = (self.began, step, value, median, score, threshold)
+        evidence = (self.began, step, value, baseline, score, threshold)
         found = Finding("loss_spike", "warning", self.metric, *evidence, message, _ADVICE)
         self.spike = replace(found, end_step=step, count=len(self.held), worst=max(self.held))
         self.calm = 0

@@ -127,14 +127,24 @@ class Frames:
             return -1
         if newest >= 0:
             number = number_of(data[newest + 7 : newest + 19])
+        return base + min(at, size) if self._adds_up(data, rows, newest, number, count) else -1
+
+    def _adds_up(
+        self, data: bytes, rows: list[bytes], newest: int, number: int, count: int
+    ) -> bool:
+        """Say whether the numbers of a window's records show no hole; remember the last one.
+
+        ``newest`` is the last chunk that was taken or skipped at a glance, -1 if there is none.
+        """
         if self._number and number and number - self._number != count:
-            return -1
-        if self.by_core and not self._skipped_well(data, size, rows):
-            return -1
-        if newest >= 0 and data[newest + 6] == FIRST and _end_of(data, newest) == size:
-            self.start, self._parts, number = base + newest, [data[newest + 7 : size]], number - 1
+            return False
+        if self.by_core and not self._skipped_well(data, len(data), rows):
+            return False
+        if newest >= 0 and data[newest + 6] == FIRST and _end_of(data, newest) == len(data):
+            self.start, self._parts = self.offset + newest, [data[newest + CHUNK_HEADER :]]
+            number -= 1
         self._number = number or self._number
-        return base + min(at, size)
+        return True
 
     def _skipped_well(self, data: bytes, size: int, rows: list[bytes]) -> bool:
         """Say whether no row hides among the records that were skipped by their tag.
