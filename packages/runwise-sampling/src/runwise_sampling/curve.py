@@ -8,8 +8,10 @@ is never imported.
 from __future__ import annotations
 
 import math
+from functools import partial
+from itertools import repeat
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runwise_sampling.columns import BLOCK, Numbers, gathered, paired, plain
 from runwise_sampling.extremes import Extremes, extremes
@@ -105,13 +107,19 @@ class Curve:
         highs = list(map(add, begins, table.argmax(axis=1).tolist()))
         ends = gathered(self._vector, lows + highs)
         if math.isfinite(sum(ends)):  # numpy lets a NaN be the lowest and the highest
-            return list(map(Extremes, lows, highs))
+            none = repeat(None)
+            # As Extremes(low, high), without a call in Python for each.
+            return list(map(_as_extremes, zip(lows, highs, none, none, none)))  # noqa: B905 - endless
         return [
             Extremes(low, high)
             if math.isfinite(ends[row]) and math.isfinite(ends[row + count])
             else extremes(self._vector[at : at + size].tolist(), at)
             for row, (at, low, high) in enumerate(zip(begins, lows, highs, strict=True))
         ]
+
+
+_new: Any = cast("Any", tuple).__new__
+_as_extremes: Callable[[tuple[object, ...]], Extremes] = partial(_new, Extremes)
 
 
 def _known(places: tuple[int | None, ...]) -> list[int]:
