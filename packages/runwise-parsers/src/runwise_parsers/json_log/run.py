@@ -30,6 +30,7 @@ class JsonlRun(Run):
         self._log = JsonLog(history or info.path)
         self._readable = history is not None and self._log.trouble() is None
         self._gaps: tuple[Gap, ...] = ()
+        self._passed: dict[str, object] | None = None
 
     @property
     def info(self) -> RunInfo:
@@ -47,24 +48,20 @@ class JsonlRun(Run):
 
     def summary(self) -> dict[str, object]:
         """Return the last value of every metric."""
-        last: dict[str, object] = {}
-        for batch in self.batches():
-            last |= {name: one.last for name, one in batch.columns.items()}
-        return last
+        return dict(self._known())
 
     def metrics(self) -> tuple[str, ...]:
         """Return the names of all metrics; the keys of step and time are none."""
-        names: dict[str, None] = {}
-        for batch in self.batches():
-            names |= dict.fromkeys(batch.columns)
-        return tuple(names)
+        return tuple(self._known())
 
     def since(self, cursor: str | None, names: Iterable[str] | None = None) -> Iterator[Batch]:
         """Yield what was logged after ``cursor``; a fall of the step opens a new segment."""
         wanted = None if names is None else frozenset(names)
         position, offset, restart = self._resume(cursor)
+        last: dict[str, object] = {}
         pieces = self._log.pieces(wanted, position, offset) if self._readable else ()
         for piece in pieces:
+            last |= {name: one.last for name, one in piece.series.items()}
             where = self._cursor(piece.offset, piece.seen, piece.position)
             yield Batch(piece.series, piece.segment, where, restart)
             restart = False
@@ -72,6 +69,15 @@ class JsonlRun(Run):
             yield Batch({}, 0, self._cursor(0, 0, Position()), restart)
         if self._readable:
             self._note_gaps()
+        if cursor is None and wanted is None:
+            self._passed = last
+
+    def _known(self) -> dict[str, object]:
+        """Return the last values that a pass over the whole log met; the pass is made once."""
+        if self._passed is None:
+            for _ in self.batches():
+                pass
+        return self._passed or {}
 
     def overview(self, rows: int) -> dict[str, Series]:
         """Return about ``rows`` rows; where no key holds the step, the whole file is read."""
