@@ -57,9 +57,11 @@ def save(document: Document, path: Path, session: Session) -> None:
     if not session.quiet:
         _remark(document)
         sys.stderr.write(clean(f"wrote {path}") + "\n")
+        sys.stderr.flush()
 
 
 def _remark(document: Document) -> None:
     for block in document.blocks:
         if isinstance(block, Notes):
             sys.stderr.write("".join(f"{clean(line, 400)}\n" for line in block.lines))
+            sys.stderr.flush()
