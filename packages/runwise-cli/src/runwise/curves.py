@@ -181,10 +181,9 @@ def rhythm(series: Iterable[Series], rows: int = 50) -> float | None:
     return middle if middle is not None and isfinite(middle) and middle >= 0 else None
 
 
-MAIN_ROLES = (
-    "train_loss", "val_loss", "score", "reward", "error", "loss", "gradient_norm",
-    "learning_rate",
-)  # fmt: skip
+TELLING_ROLES = ("train_loss", "val_loss", "score", "reward", "error", "loss")
+"""Roles that say how well training goes, the most telling first."""
+MAIN_ROLES = (*TELLING_ROLES, "gradient_norm", "learning_rate")
 
 
 def ordered(known: Study) -> tuple[list[Curve], list[Curve]]:

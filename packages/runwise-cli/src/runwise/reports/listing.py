@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runwise import words
-from runwise.curves import Curve, is_internal, study
+from runwise.curves import TELLING_ROLES, Curve, is_internal, study
 from runwise.errors import NoSuchMetric, short
 from runwise.history import no_metric, pick
 from runwise.reference import short_ids
@@ -29,7 +29,6 @@ ROWS = 64
 """Rows of each run that are looked at: enough for a trend of ten levels."""
 NEWEST = 16
 """Rows at its end: not every row holds every metric, and the last value must be the last."""
-PRIMARY = ("train_loss", "val_loss", "score", "reward", "error", "loss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,9 @@ def _primary(workspace: Workspace, run: Run) -> _Glance:
     rows = {name: one for name, one in run.overview(ROWS).items() if not is_internal(name)}
     known = study(rows, workspace.settings.roles)
     named = known.curves.get(workspace.settings.primary)
-    curve: Curve | None = next(iter(([named] if named else []) + known.with_role(*PRIMARY)), None)
+    curve: Curve | None = next(
+        iter(([named] if named else []) + known.with_role(*TELLING_ROLES)), None
+    )
     if curve is None:
         return _Glance(run.info, names=list(rows), gaps=run.gaps)
     newest = run.tail(NEWEST).get(curve.name)

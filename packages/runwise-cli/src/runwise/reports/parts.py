@@ -48,6 +48,8 @@ def age(info: RunInfo, progress: Progress, now: float) -> str:
     when = words.ago(now - info.updated)
     if not info.clocked:
         return f"file written {when}"
+    if info.updated == info.created:
+        return f"began {when}"  # nothing later is known
     if info.state in ENDED:
         return f"ended {when}"
     awaited = info.state == "running" or now - info.updated < LOST

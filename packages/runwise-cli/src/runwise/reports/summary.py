@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from runwise import words
-from runwise.curves import Curve, Study, is_internal, natural, study
+from runwise.curves import TELLING_ROLES, Curve, Study, is_internal, natural, study
 from runwise.progress import RECENT, Progress, measure
 from runwise.reports import parts
 from runwise.reports.reading import Reading, look
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 IN_FULL = 8
 OTHERS = 24
 SUMMARY = 12
-FULL_ROLES = ("train_loss", "val_loss", "score", "reward", "error", "loss")
-"""Roles that say how well training goes: these metrics come first and are shown in full."""
 
 
 def summary(
@@ -138,9 +136,9 @@ def _shared_out(known: Study, limit: int | None) -> tuple[list[Curve], list[Curv
     """
     if limit is None:
         return list(known.curves.values()), [], 0
-    ranked = known.with_role(*FULL_ROLES)
+    ranked = known.with_role(*TELLING_ROLES)
     every = sorted(known.curves.values(), key=natural)
-    named = [one for one in every if one.role not in FULL_ROLES]
+    named = [one for one in every if one.role not in TELLING_ROLES]
     full = (ranked if len(known.curves) > limit else [*ranked, *named])[:limit]
     shown = {one.name for one in full}
     rest = [one for one in every if one.name not in shown]

@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from runwise_format.cells import At, Cell, Trend
 from runwise_format.document import (
     Block,
     Diff,
@@ -30,22 +29,21 @@ from runwise_format.document import (
     Problem,
     Table,
 )
-from runwise_format.numbers import decimal, exact_step
+from runwise_format.numbers import exact_step
+from runwise_format.people import different, is_numeric, measured, point, setting
 from runwise_format.tree import leaves
-from runwise_format.trend import arrow, blocks, digits
 from runwise_format.words import (
-    Manner,
     advised,
     cell_words,
     column_words,
     columns_of,
     is_curve,
-    is_number,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from runwise_format.cells import Cell
     from runwise_format.style import Style
 
 name = "md"
@@ -71,15 +69,6 @@ def render(document: Document, style: Style) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _trend(trend: Trend, style: Style) -> str:
-    shape = digits(trend.values) if style.ascii else blocks(trend.values)
-    return f"{shape} {arrow(trend.direction, ascii_only=style.ascii)}".strip()
-
-
-def _manner(style: Style, size: int = 4, most: int = 5) -> Manner:
-    return Manner(digits=size, most=most, write=decimal, draw=lambda trend: _trend(trend, style))
-
-
 def _lines(block: Block, style: Style) -> list[str]:
     if isinstance(block, Notes):
         return [f"- {_paragraph(line)}" for line in block.lines]
@@ -90,14 +79,14 @@ def _lines(block: Block, style: Style) -> list[str]:
     if isinstance(block, Diff):
         return _diff(block, style)
     if isinstance(block, Fields):
-        manner = _manner(style)
+        manner = measured(style)
         pairs = [
             (block.labels.get(key, key), cell_words(cell, manner))
             for key, cell in block.items.items()
             if cell is not None
         ]
     else:
-        manner = _manner(style, 6, 6)
+        manner = setting(style)
         pairs = [(".".join(path), cell_words(cell, manner)) for path, cell in leaves(block.root)]
     return _grid(["name", "value"], [[key, value] for key, value in pairs], [False, False])
 
@@ -108,11 +97,11 @@ def _table(block: Table, style: Style) -> list[str]:
     heads: list[str] = []
     texts: list[list[str]] = []
     right: list[bool] = []
-    manner = _manner(style, 4, 4 if is_curve(block) else 5)
+    manner = point(style) if is_curve(block) else measured(style)
     for column, cells in columns_of(block):
         heads.append(f"{column.label or column.key} {column.unit}".rstrip())
         texts.append(column_words(cells, column.role, manner)[1])
-        right.append(_is_numeric(cells))
+        right.append(is_numeric(cells))
     lines = _grid(heads, list(map(list, zip(*texts, strict=True))), right)
     return [*lines, "", _paragraph(block.note)] if block.note else lines
 
@@ -121,7 +110,7 @@ def _diff(block: Diff, style: Style) -> list[str]:
     rows: list[list[str]] = []
     for key, cells in block.rows:
         padded: list[Cell] = [*cells, *[None] * (len(block.names) - len(cells))]
-        words = column_words(padded[: len(block.names)], "", _manner(style, 4, 17))[1]
+        words = column_words(padded[: len(block.names)], "", different(style))[1]
         rows.append([key, *words])
     return _grid(["name", *block.names], rows, [False] * (len(block.names) + 1))
 
@@ -144,10 +133,6 @@ def _finding(item: Problem) -> str:
     said = f"{item.message.rstrip('.')}. {item.advice}" if item.advice else item.message
     what = f"{item.kind} of {item.metric}" if item.metric else item.kind
     return f"- **{_escaped(item.severity)}** {_escaped(what)}{step}{times}: {_escaped(said)}"
-
-
-def _is_numeric(cells: Sequence[Cell]) -> bool:
-    return all(cell is None or is_number(cell) or isinstance(cell, At) for cell in cells)
 
 
 def _escaped(text: str) -> str:

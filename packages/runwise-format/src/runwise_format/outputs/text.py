@@ -15,10 +15,8 @@ request. With ``ascii`` the curves are digits and the arrows ``^ v > ~``.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from runwise_format.cells import At, Cell, Trend
 from runwise_format.document import (
     Block,
     Diff,
@@ -31,23 +29,22 @@ from runwise_format.document import (
     Tree,
 )
 from runwise_format.layout import aligned, flowed, wrapped
-from runwise_format.numbers import decimal, exact_step
+from runwise_format.numbers import exact_step
+from runwise_format.people import different, is_numeric, measured, point, setting
 from runwise_format.safety import ascii_only
 from runwise_format.tree import leaves
-from runwise_format.trend import arrow, blocks, digits
 from runwise_format.words import (
-    Manner,
     advised,
     cell_words,
     column_words,
     columns_of,
     is_curve,
-    is_number,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
+    from runwise_format.cells import Cell
     from runwise_format.style import Style
 
 name = "text"
@@ -82,27 +79,6 @@ def _plain(text: str, style: Style) -> str:
     return ascii_only(text) if style.ascii else text
 
 
-def _trend(trend: Trend, style: Style) -> str:
-    shape = digits(trend.values) if style.ascii else blocks(trend.values)
-    return f"{shape} {arrow(trend.direction, ascii_only=style.ascii)}".strip()
-
-
-def _measured(style: Style) -> Manner:
-    return Manner(digits=4, most=5, write=decimal, draw=partial(_trend, style=style))
-
-
-def _point(style: Style) -> Manner:
-    return Manner(digits=4, most=4, write=decimal, draw=partial(_trend, style=style))
-
-
-def _setting(style: Style) -> Manner:
-    return Manner(digits=6, most=6, write=decimal, draw=partial(_trend, style=style))
-
-
-def _different(style: Style) -> Manner:
-    return Manner(digits=4, most=17, write=decimal, draw=partial(_trend, style=style))
-
-
 def _lines(block: Block, style: Style) -> Iterable[str]:
     if isinstance(block, Fields):
         return _fields(block, style)
@@ -116,7 +92,7 @@ def _lines(block: Block, style: Style) -> Iterable[str]:
 
 
 def _fields(block: Fields, style: Style) -> list[str]:
-    manner = _measured(style)
+    manner = measured(style)
     pairs = [
         (_plain(block.labels.get(key, key), style), _plain(cell_words(cell, manner), style))
         for key, cell in block.items.items()
@@ -130,19 +106,15 @@ def _table(block: Table, style: Style) -> list[str]:
         return []
     columns: list[list[str]] = []
     right: list[bool] = []
-    manner = _point(style) if is_curve(block) else _measured(style)
+    manner = point(style) if is_curve(block) else measured(style)
     for column, cells in columns_of(block):
         head = f"{column.label or column.key} {column.unit}".rstrip()
         words = column_words(cells, column.role, manner)[1]
         columns.append([_plain(text, style) for text in (head, *words)])
-        right.append(_is_numeric(cells))
+        right.append(is_numeric(cells))
     lines = aligned(columns, right, style.width, _plain("…", style))
     lines[0] = _paint(lines[0], "faint", style)
     return lines + (wrapped(_plain(block.note, style), style.width) if block.note else [])
-
-
-def _is_numeric(cells: Sequence[Cell]) -> bool:
-    return all(cell is None or is_number(cell) or isinstance(cell, At) for cell in cells)
 
 
 def _finding(item: Problem, style: Style) -> Iterator[str]:
@@ -167,7 +139,7 @@ def _tree(block: Tree, style: Style) -> Iterator[str]:
             if shown[: depth + 1] != branch[: depth + 1]:
                 yield "  " * depth + _plain(branch_name, style)
         shown = branch
-        value = _plain(cell_words(cell, _setting(style)), style)
+        value = _plain(cell_words(cell, setting(style)), style)
         yield f"{'  ' * len(branch)}{_plain(path[-1], style)}: {value}".rstrip()
 
 
@@ -177,7 +149,7 @@ def _diff(block: Diff, style: Style) -> list[str]:
     columns = [["", *(key for key, _ in block.rows)], *([run] for run in block.names)]
     for _, cells in block.rows:
         padded: list[Cell] = [*cells, *[None] * (len(block.names) - len(cells))]
-        words = column_words(padded, "", _different(style))[1]
+        words = column_words(padded, "", different(style))[1]
         for column, word in zip(columns[1:], words, strict=False):
             column.append(word)
     plain = [[_plain(text, style) for text in column] for column in columns]

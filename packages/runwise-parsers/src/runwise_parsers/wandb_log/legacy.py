@@ -28,7 +28,7 @@ class LegacyRun(JsonlRun):
         super().__init__(info, history)
         if history is None:
             self._gaps = (
-                Gap("the history", "only side files are left", "Sync the run again, or read W&B."),
+                Gap("the history", "no file that holds it can be read", "Fetch the log again."),
             )
 
     def config(self) -> dict[str, object]:
