@@ -254,3 +254,9 @@ def test_the_command_asks_the_same(ask, pair):
     expected = render(reports.compare(workspace, ["base", "other"], prefix="VAL", threshold=5))
     assert shown.stdout == expected + "\n"
     assert ask("compare", "base").exit_code == 2
+
+
+def test_two_runs_that_end_level_are_not_told_apart(pair):
+    workspace = pair(lambda _: {"val/loss": 0.5}, lambda _: {"val/loss": 0.5})
+    verdict = reports.compare(workspace, ["base", "other"]).verdict
+    assert verdict == "A base, B other: 1 metric in common, no run is ahead"

@@ -51,7 +51,7 @@ def score(sides: Sequence[Side], rows: Sequence[Row]) -> str:
     if not rows:
         return "no metric in common"
     if not judged:
-        return f"{words.count(len(rows), 'metric')} in common, none with a better end"
+        return f"{words.count(len(rows), 'metric')} in common, no run is ahead"
     count = words.count(len(judged), "metric")
     if len(sides) == 2:
         better = sum(row.mark == "better" for row in judged)

@@ -103,8 +103,8 @@ class LogFile:
         """Return what the passes so far could not read in the midst of the log."""
         if not self.lost:
             return []
-        records = f"about {self.holes} records" if self.holes else "some records"
-        places = f"{len(self.lost)} place{'s' if len(self.lost) > 1 else ''}"
+        records = f"about {_counted(self.holes, 'record')}" if self.holes else "some records"
+        places = _counted(len(self.lost), "place")
         return [
             Gap(
                 f"{records} of {self.path.name}",
@@ -141,3 +141,7 @@ class LogFile:
     def end(self, length: int) -> int:
         """Return the offset of a chunk at least ``length`` bytes before the end."""
         return max(HEADER_SIZE, (self.size() - length) // BLOCK * BLOCK)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
