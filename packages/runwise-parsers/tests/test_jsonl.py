@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runwise_parsers import find_runs, open_run
-from runwise_parsers.json_log.lines import windows
 from runwise_parsers.json_log.rows import parse
+from runwise_parsers.lines import windows
 
 
 def test_numbers_are_metrics_and_the_step_key_orders_them(jsonl):

@@ -89,8 +89,8 @@ def _described(claims: list[Claim], base: Path, sources: Collection[Source]) -> 
     ids = _names(claims, base)
     by_name = {source.name: source for source in sources}
     for claim in claims:
-        info = by_name[claim.source].describe(claim)
-        yield info if info.id else replace(info, id=ids[claim])
+        for info in by_name[claim.source].runs(claim):
+            yield info if info.id else replace(info, id=ids[claim])
 
 
 def _base_of(claims: list[Claim]) -> Path:

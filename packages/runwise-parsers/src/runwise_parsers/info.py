@@ -23,7 +23,9 @@ class RunInfo:
     back to the file's own time where the log keeps none, and ``clocked`` is then false).
     ``segments`` are the run directories or log files of one run, oldest first: a resumed run is
     one run with several. ``last_step`` is the newest step on disk, ``gaps`` what head and tail
-    miss.
+    miss. ``total_steps`` is the step the run means to reach, where it says so; ``deleted`` marks
+    a run its tracker keeps but no longer shows; ``parts`` names what a run consists of where it
+    has several (the ranks of a distributed training).
     """
 
     source: str
@@ -45,6 +47,9 @@ class RunInfo:
     segments: tuple[Path, ...] = ()
     exit_code: int | None = None
     last_step: float | None = None
+    total_steps: float | None = None
+    deleted: bool = False
+    parts: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     @property

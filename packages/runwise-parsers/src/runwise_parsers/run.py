@@ -12,6 +12,8 @@ from runwise_parsers.series import Batch, Series
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from runwise_parsers.alert import Alert
+    from runwise_parsers.artifact import Artifact
     from runwise_parsers.gap import Gap
     from runwise_parsers.info import RunInfo
 
@@ -85,6 +87,30 @@ class Run(ABC):
             for batch in self.batches(names)
         )
         return {name: one for name, one in gather(pieces).items() if len(one)}
+
+    def system(self, names: Iterable[str] | None = None) -> dict[str, Series]:
+        """Return what the tracker measured of the machine: GPU, memory, network, disk.
+
+        A group of its own: it has no training step. ``steps`` are seconds since the run began.
+        """
+        del names
+        return {}
+
+    def alerts(self) -> list[Alert]:
+        """Return the alerts that were raised, oldest first."""
+        return []
+
+    def artifacts(self) -> list[Artifact]:
+        """Return the files the run stored, by name."""
+        return []
+
+    def read_artifact(self, name: str, limit: int = 65_536) -> bytes:
+        """Return the first ``limit`` bytes of a stored file.
+
+        Raises ``LookupError`` where there is no such file, or it is not on this machine.
+        """
+        del limit
+        raise LookupError(f"{self.info.id} stored no {name}")
 
     def console(self, last: int = 50) -> list[str]:
         """Return the last lines the run printed; empty where none were kept."""

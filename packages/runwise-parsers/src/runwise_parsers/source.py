@@ -48,23 +48,32 @@ class Claim:
     """Files that a source holds for a run, before any of them is opened.
 
     Claims of one source with the same ``parent`` and ``key`` are one run: its segments.
+    ``whole`` says that the directory itself is the run, as most trackers lay it out: other
+    writers' files in it are the same training.
     """
 
     source: str
     key: str
     parent: Path
     paths: tuple[Path, ...]
+    whole: bool = False
 
 
 class Source(ABC):
     """One format of run files.
 
     ``order`` says when it is asked about a directory: the specific before the generic, low
-    numbers first.
+    numbers first. ``looks_for`` is a regular expression, matched against whole names in a
+    directory (``re.MULTILINE`` over all of them, one a line, folders with a ``/`` behind): a
+    source is asked only where one fits, everywhere if it is empty. ``reads`` says in a few words
+    what it claims, ``extra`` which extra of the package it needs.
     """
 
     name: ClassVar[str]
     order: ClassVar[int] = 50
+    looks_for: ClassVar[str] = ""
+    reads: ClassVar[str] = ""
+    extra: ClassVar[str] = ""
 
     @abstractmethod
     def claim(self, folder: Folder) -> Iterator[Claim]:
@@ -73,6 +82,13 @@ class Source(ABC):
     @abstractmethod
     def describe(self, claim: Claim) -> RunInfo:
         """Return what head and tail of the files say. Never raises for what is in a file."""
+
+    def runs(self, claim: Claim) -> Iterator[RunInfo]:
+        """Yield the runs in what was claimed: one, unless the format keeps several in a file.
+
+        Runs that share a file bring an ``id`` of their own.
+        """
+        yield self.describe(claim)
 
     @abstractmethod
     def open(self, info: RunInfo) -> Run:

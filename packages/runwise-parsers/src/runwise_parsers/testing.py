@@ -10,7 +10,12 @@
 ``write(folder, rows)`` writes rows ``(step, {name: value})`` as a run that goes on: it has no
 end yet, and with more rows its bytes are the same and more. It returns the path of its log. A
 check raises ``AssertionError`` that says what it found. Formats with checksums add
-``CHECKSUM_CHECKS``. Needs nothing beyond this package.
+``CHECKSUM_CHECKS``.
+
+Formats whose files are written anew, or that are several files or a data base, use
+``REWRITTEN_CHECKS`` instead: there ``write`` called again for the same folder, with more rows,
+is the run gone on, and with other rows another run in its place. The path it returns is what
+``open_run`` takes. Needs nothing beyond this package.
 """
 
 from __future__ import annotations
@@ -197,18 +202,68 @@ def reports_no_damaged_value(source: Source, write: Write, folder: Path) -> None
         assert got == truth or run.gaps, f"byte {at} flipped by {mask}: points lost, no gap"
 
 
-SOURCE_CHECKS: tuple[SourceCheck, ...] = (
+def sees_only_what_was_added(source: Source, write: Write, folder: Path) -> None:
+    """A run that was written anew with more rows gives the new ones once."""
+    seen: list[Mapping[str, Series]] = []
+    cursor: str | None = None
+    for count in (COUNT // 3, COUNT // 2, COUNT // 2, COUNT):
+        path = write(folder, sample(count))
+        for batch in open_run(path, sources=[source]).since(cursor):
+            assert not batch.restart, "a run that went on was taken for a new one"
+            seen.append(batch.columns)
+            cursor = batch.cursor
+    assert_same(points_of(gather(seen)), truth_of(sample()), "what was added")
+
+
+def notices_that_it_was_written_anew(source: Source, write: Write, folder: Path) -> None:
+    """Other rows in place of those handed out are read from their beginning, and it says so."""
+    path = write(folder, sample())
+    cursor = [batch.cursor for batch in open_run(path, sources=[source]).batches()][-1]
+    for count in (COUNT, COUNT // 3, COUNT * 2):
+        rows = sample(count, scale=3.0)
+        batches = list(open_run(write(folder, rows), sources=[source]).since(cursor))
+        assert [batch.restart for batch in batches[:2]] == [True, False][: len(batches)]
+        assert_same(joined(batches), truth_of(rows), f"{count} other rows")
+
+
+def survives_any_damage(source: Source, write: Write, folder: Path) -> None:
+    """Whichever file is cut, emptied or has a wrong byte, nothing is raised."""
+    path = write(folder, sample(COUNT // 5))
+    for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        data = file.read_bytes()
+        cuts = [data[:size] for size in {0, 1, len(data) // 3, len(data) - 1} if size >= 0]
+        flipped = [
+            data[:at] + bytes([data[at] ^ mask]) + data[at + 1 :] for at, mask in flips(data)[:20]
+        ]
+        for damaged in (*cuts, *flipped, bytes(len(data)), b"\xff\xfe" + data):
+            file.write_bytes(damaged)
+            for info in find_runs(folder, sources=[source]):
+                _ask_everything(open_run(info, sources=[source]))
+        file.write_bytes(data)
+    assert points_of(open_run(path, sources=[source]).series()) == truth_of(sample(COUNT // 5))
+
+
+_COMMON: tuple[SourceCheck, ...] = (
     is_found_and_opened,
     reads_exact_series,
     batches_add_up,
     overview_holds_true_rows,
     windows_and_tails_are_cut_exactly,
     goes_on_from_every_cursor,
+    leaves_the_run_alone,
+)
+SOURCE_CHECKS: tuple[SourceCheck, ...] = (
+    *_COMMON,
     sees_only_what_was_appended,
     notices_that_it_was_replaced,
-    leaves_the_run_alone,
     reads_what_is_left_of_a_cut_log,
     survives_a_flipped_byte,
+)
+REWRITTEN_CHECKS: tuple[SourceCheck, ...] = (
+    *_COMMON,
+    sees_only_what_was_added,
+    notices_that_it_was_written_anew,
+    survives_any_damage,
 )
 CHECKSUM_CHECKS: tuple[SourceCheck, ...] = (reports_no_damaged_value,)
 
@@ -238,4 +293,7 @@ def _ask_everything(run: Run) -> None:
     run.summary()
     run.metrics()
     run.console(5)
+    run.system()
+    run.alerts()
+    run.artifacts()
     assert all(str(gap) for gap in run.gaps)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from runwise_parsers.axes import Axes, axes_of, clock_of
 from runwise_parsers.gap import LFS_POINTER, Gap, lfs_pointer, unreadable
-from runwise_parsers.json_log.lines import WINDOW, first_lines, last_lines, windows
-from runwise_parsers.json_log.pieces import Position, series_of, steps_of, stretches
-from runwise_parsers.json_log.rows import Axes, Row, axes_of, clock_of, parse
+from runwise_parsers.json_log.pieces import Position, series_of, steps_of
+from runwise_parsers.json_log.rows import Row, parse
+from runwise_parsers.lines import WINDOW, first_lines, last_lines, windows
+from runwise_parsers.stretches import stretches
 from runwise_parsers.values import as_number
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
-from runwise_parsers.json_log.rows import Axes, Row, clock_of, in_seconds, numbers_in
+from runwise_parsers.axes import Axes, clock_of, in_seconds
+from runwise_parsers.json_log.rows import Row, numbers_in
 from runwise_parsers.series import Series
 from runwise_parsers.values import as_number
 
@@ -56,18 +57,6 @@ def steps_of(rows: Sequence[Row], axes: Axes, position: Position) -> array[float
         steps.append(step)
     position.step = step
     return steps
-
-
-def stretches(steps: array[float], before: float | None) -> Iterator[tuple[int, int, int]]:
-    """Yield ``(begin, end, falls so far)`` of the stretches in which steps do not fall.
-
-    ``before`` is the step of the row before the first.
-    """
-    begin = 0
-    falls = int(bool(steps) and before is not None and steps[0] < before)
-    for end in (*(at for at in range(1, len(steps)) if steps[at] < steps[at - 1]), len(steps)):
-        yield begin, end, falls
-        begin, falls = end, falls + 1
 
 
 def series_of(

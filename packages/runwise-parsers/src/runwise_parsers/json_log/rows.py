@@ -1,4 +1,4 @@
-"""Rows of a JSON Lines log, and the keys that order them.
+"""Rows of a JSON Lines log.
 
 A row is a JSON object whose numbers are metrics, nested ones under dotted names. A step key
 orders the rows; a row without it belongs to the step of the row before. Where no row has one,
@@ -7,44 +7,15 @@ rows are counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 import orjson
 
-from runwise_parsers.json_log.lines import BOM
+from runwise_parsers.lines import BOM
 from runwise_parsers.values import as_number, leaves, loads
 
-STEP_KEYS = (
-    "_step", "step", "global_step", "trainer/global_step", "train/global_step", "current_steps",
-    "current_step", "iteration", "iter", "n_iter", "steps", "timestep", "timesteps",
-    "time/total_timesteps", "total_timesteps", "num_updates", "update", "batch", "epoch",
-)  # fmt: skip
-"""Names of the step, the surest first; compared without regard to case."""
-CLOCK_KEYS = (
-    "_timestamp",
-    "timestamp",
-    "wall_time",
-    "datetime",
-    "date",
-    "ts",
-    "time",
-    "created_at",
-)
-_FIRST_CLOCK, _LAST_CLOCK = 631_152_000.0, 4_102_444_800.0  # the years 1990 and 2100
-_MILLIS = 1e3
-
 Row = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Axes:
-    """The keys that hold a row's step and its time, empty where there is none."""
-
-    step: str = ""
-    clock: str = ""
 
 
 def parse(block: bytes) -> tuple[list[Row], int]:
@@ -78,58 +49,6 @@ def _parse_singly(block: bytes) -> tuple[list[Row], int]:
         else:
             unreadable += 1
     return rows, unreadable
-
-
-def axes_of(rows: Iterable[Row]) -> Axes:
-    """Return the keys that most of the first rows call their step and their time."""
-    met = list(rows)
-    return Axes(
-        _axis(met, STEP_KEYS, lambda value: as_number(value) is not None),
-        _axis(met, CLOCK_KEYS, lambda value: clock_of(value) is not None),
-    )
-
-
-def _axis(rows: list[Row], known: Iterable[str], fits: Callable[[object], bool]) -> str:
-    counts: dict[str, int] = {}
-    for row in rows:
-        for key, value in row.items():
-            if fits(value):
-                counts[key] = counts.get(key, 0) + 1
-    names = {key.lower(): key for key in reversed(counts)}
-    for name in known:
-        key = names.get(name)
-        if key is not None and counts[key] * 2 >= len(rows):
-            return key
-    return ""
-
-
-def clock_of(value: object) -> float | None:
-    """Return a logged time as Unix seconds: a number in seconds or milliseconds, or ISO 8601."""
-    if isinstance(value, str):
-        return _iso(value)
-    number = None if isinstance(value, bool) else as_number(value)
-    if number is None:
-        return None
-    for scale in (1.0, _MILLIS):
-        if _FIRST_CLOCK <= number / scale <= _LAST_CLOCK:
-            return number / scale
-    return None
-
-
-def _iso(text: str) -> float | None:
-    try:
-        when = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=timezone.utc)
-    seconds = when.timestamp()
-    return seconds if _FIRST_CLOCK <= seconds <= _LAST_CLOCK else None
-
-
-def in_seconds(column: Sequence[float]) -> bool:
-    """Say whether numbers are Unix seconds as they are."""
-    return bool(column) and min(column) >= _FIRST_CLOCK and max(column) <= _LAST_CLOCK
 
 
 def numbers_of(row: Row) -> Iterator[tuple[str, float]]:

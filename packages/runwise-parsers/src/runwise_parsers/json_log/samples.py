@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from runwise_parsers.json_log.lines import last_lines, lines_at, windows
 from runwise_parsers.json_log.pieces import Position, series_of, steps_of
-from runwise_parsers.json_log.rows import Axes, parse
+from runwise_parsers.json_log.rows import parse
+from runwise_parsers.lines import last_lines, lines_at, windows
 
 if TYPE_CHECKING:
+    from runwise_parsers.axes import Axes
     from runwise_parsers.json_log.log import JsonLog, Stepped
     from runwise_parsers.series import Series
 

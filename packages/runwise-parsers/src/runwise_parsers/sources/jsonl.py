@@ -14,13 +14,14 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from runwise_parsers.axes import axes_of
 from runwise_parsers.gap import LFS_POINTER, unreadable
 from runwise_parsers.info import RunInfo, judge_state
-from runwise_parsers.json_log.lines import first_lines
 from runwise_parsers.json_log.log import JsonLog
-from runwise_parsers.json_log.rows import axes_of, numbers_of, parse
+from runwise_parsers.json_log.rows import numbers_of, parse
 from runwise_parsers.json_log.run import JsonlRun
 from runwise_parsers.json_log.samples import newest_of
+from runwise_parsers.lines import first_lines
 from runwise_parsers.source import Claim, Folder, Source
 
 if TYPE_CHECKING:

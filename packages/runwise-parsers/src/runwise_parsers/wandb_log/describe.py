@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runwise_parsers.axes import clock_of
 from runwise_parsers.gap import Gap, unreadable
 from runwise_parsers.info import RunInfo, judge_state
-from runwise_parsers.json_log.rows import clock_of
 from runwise_parsers.wandb_log.columns import CLOCK, Columns
 from runwise_parsers.wandb_log.description import Description
 from runwise_parsers.wandb_log.legacy import legacy_clock, legacy_state

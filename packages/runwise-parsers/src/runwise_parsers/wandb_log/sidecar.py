@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runwise_parsers.json_log.lines import last_lines
-from runwise_parsers.json_log.rows import clock_of
+from runwise_parsers.axes import clock_of
+from runwise_parsers.lines import last_lines
 from runwise_parsers.values import loads
 from runwise_parsers.yaml_text import load_yaml
 
