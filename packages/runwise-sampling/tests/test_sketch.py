@@ -366,3 +366,23 @@ def test_bad_arguments_are_named():
         got.window(5, 4)
     with pytest.raises(ValueError, match="n must be at least 2, not 1"):
         got.points(1)
+
+
+@given(data=st.data())
+def test_without_quantiles_it_knows_all_the_rest(points, data):
+    drawn = data.draw(points)
+    bare = Sketch(8, quantiles=False)
+    bare.extend([step for step, _ in drawn], [value for _, value in drawn])
+    again = Sketch.from_bytes(bare.to_bytes())
+    whole = by_extend(drawn)
+    assert again == bare
+    assert not again.quantiles
+    assert list(map(plain, again.buckets)) == list(map(plain, whole.buckets))
+    assert repr(again.stats) == repr(whole.stats)
+    with pytest.raises(ValueError, match="quantiles=False"):
+        again.quantile(0.5)
+
+
+def test_sketches_with_and_without_quantiles_do_not_merge():
+    with pytest.raises(ValueError, match="quantiles"):
+        Sketch().merge(Sketch(quantiles=False))

@@ -47,18 +47,21 @@ class Sketch:
 
     Args:
         buckets: how many to keep, at least 8. Up to as many points nothing is lost.
+        quantiles: whether to keep a histogram too: without it, a sketch grows twice as fast
+            and ``quantile`` has no answer.
 
     Raises:
         ValueError: ``buckets`` is below 8.
     """
 
     __hash__ = None  # type: ignore[assignment] - it grows
-    __slots__ = ("_missing", "_steps", "_summary", "_values", "limit")
+    __slots__ = ("_missing", "_steps", "_summary", "_values", "limit", "quantiles")
 
-    def __init__(self, buckets: int = 512) -> None:
+    def __init__(self, buckets: int = 512, *, quantiles: bool = True) -> None:
         if buckets < 8:
             raise ValueError(f"buckets must be at least 8, not {buckets}")
         self.limit = buckets
+        self.quantiles = quantiles
         self._missing = 0
         # Up to ``limit`` points these are all there is, afterwards they wait for the summary.
         self._steps, self._values = array("d"), array("d")
@@ -105,10 +108,12 @@ class Sketch:
         """Add all that ``other`` has seen, as if its points had come here.
 
         Raises:
-            ValueError: ``other`` keeps another number of buckets.
+            ValueError: ``other`` keeps another number of buckets, or quantiles where we do not.
         """
         if other.limit != self.limit:
             raise ValueError(f"other keeps {other.limit} buckets, not {self.limit}")
+        if other.quantiles != self.quantiles:
+            raise ValueError(f"other has quantiles={other.quantiles}, not {self.quantiles}")
         self._settle()
         other._settle()
         self._missing += other._missing
@@ -116,7 +121,8 @@ class Sketch:
             self.extend(other._steps[:], other._values[:])
             return
         if self._summary is None:
-            self._summary = Summary(self.limit, other._summary.grid.exponent)
+            exponent = other._summary.grid.exponent
+            self._summary = Summary(self.limit, exponent, quantiles=self.quantiles)
         self._summary.merge(other._summary)
         self._settle()  # our own points, if there were but a few
 
@@ -178,8 +184,10 @@ class Sketch:
         no finite value.
 
         Raises:
-            ValueError: ``q`` is not between 0 and 1.
+            ValueError: ``q`` is not between 0 and 1, or the sketch keeps no quantiles.
         """
+        if not self.quantiles:
+            raise ValueError("this sketch was made with quantiles=False")
         if not 0 <= q <= 1:
             raise ValueError(f"q must be between 0 and 1, not {q}")
         count = self.stats.count
@@ -196,8 +204,8 @@ class Sketch:
     def to_bytes(self) -> bytes:
         """Return all of the sketch in bytes that any later version can read."""
         self._settle()
-        parts = (self.limit, self._missing, self._steps, self._values, self._summary)
-        return sketch_bytes.pack(sketch_bytes.Parts(*parts))
+        parts = (self._missing, self._steps, self._values, self._summary)
+        return sketch_bytes.pack(sketch_bytes.Parts(self.limit, self.quantiles, *parts))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Sketch:
@@ -207,7 +215,7 @@ class Sketch:
             ValueError: ``data`` is anything else, or of a version yet to come.
         """
         parts = sketch_bytes.unpack(data)
-        sketch = cls(parts.limit)
+        sketch = cls(parts.limit, quantiles=parts.quantiles)
         sketch._missing = parts.missing
         sketch._steps, sketch._values = parts.steps, parts.values
         sketch._summary = parts.summary
@@ -247,7 +255,7 @@ class Sketch:
                 self._steps, self._values = array("d", steps), array("d", values)
                 return
             self._steps, self._values = array("d"), array("d")
-            self._summary = Summary(self.limit)
+            self._summary = Summary(self.limit, quantiles=self.quantiles)
         self._summary.add(steps, values)
 
     def _placed(self, steps: list[Any], values: list[float]) -> tuple[list[float], list[float]]:

@@ -1,10 +1,10 @@
 """A sketch as bytes: ``RWSK``, a version byte, a CRC-32 of the rest, and the rest.
 
 All numbers are little-endian; a column is its length (u32) and its numbers. The rest is limit
-(u32), missing (u64), the columns of steps and values, and a byte that says whether a summary
-follows: exponent (i16), level (u8), eleven columns of buckets, two of the histogram (keys,
-counts), and the statistics. Zero is never negative and NaN is always the same, so equal
-sketches have equal bytes.
+(u32, its highest bit set where there is no histogram), missing (u64), the columns of steps and
+values, and a byte that says whether a summary follows: exponent (i16), level (u8), eleven
+columns of buckets, two of the histogram (keys, counts), and the statistics. Zero is never
+negative and NaN is always the same, so equal sketches have equal bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from runwise_sampling.grid import COARSEST, CODES, FINEST
+from runwise_sampling.histogram import Histogram
 from runwise_sampling.moments import Moments
 from runwise_sampling.stats import Stats
 from runwise_sampling.summary import Summary
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAGIC, VERSION = b"RWSK", 1
 
+_BARE = 1 << 31
+"""Added to the limit of a sketch without a histogram."""
 _WIDE = {"I": "Q"}  # counts are written wide, however they are kept
 _VALUES = ("min", "max", "first", "last")
 _KINDS = ("nan", "inf", "neg_inf")
@@ -38,6 +41,7 @@ class Parts(NamedTuple):
     """What a sketch is made of."""
 
     limit: int
+    quantiles: bool
     missing: int
     steps: array[float]
     values: array[float]
@@ -67,15 +71,17 @@ def unpack(data: bytes) -> Parts:
 
 
 def _body(parts: Parts) -> Iterator[bytes]:
-    yield struct.pack("<IQ", parts.limit, parts.missing)
+    bare = 0 if parts.quantiles else _BARE
+    yield struct.pack("<IQ", parts.limit | bare, parts.missing)
     yield _column(parts.steps)
     yield _column(parts.values)
     yield struct.pack("<B", parts.summary is not None)
     if parts.summary is not None:
-        yield struct.pack("<hB", parts.summary.grid.exponent, parts.summary.histogram.level)
+        histogram = parts.summary.histogram or Histogram()
+        yield struct.pack("<hB", parts.summary.grid.exponent, histogram.level)
         yield from map(_column, parts.summary.grid.columns)
-        yield _column(parts.summary.histogram.keys)
-        yield _column(parts.summary.histogram.counts)
+        yield _column(histogram.keys)
+        yield _column(histogram.counts)
         yield _statistics(parts.summary.stats)
 
 
@@ -112,22 +118,25 @@ class _Reader:
 
     def parts(self) -> Parts:
         limit, missing = self._numbers("<IQ")
+        quantiles = not limit & _BARE
+        limit &= ~_BARE
         steps, values = self._column("d"), self._column("d")
         (summarised,) = self._numbers("<B")
-        summary = self._summary(limit) if summarised else None
+        summary = self._summary(limit, quantiles=quantiles) if summarised else None
         if self._at != len(self._data) or limit < 8:
             raise ValueError("data is a damaged sketch")
-        return Parts(limit, missing, steps, values, summary)
+        return Parts(limit, quantiles, missing, steps, values, summary)
 
-    def _summary(self, limit: int) -> Summary:
+    def _summary(self, limit: int, *, quantiles: bool) -> Summary:
         exponent, level = self._numbers("<hB")
         if not FINEST <= exponent <= COARSEST:
             raise ValueError(f"data is a damaged sketch: exponent {exponent}")
-        summary = Summary(limit, exponent)
+        summary = Summary(limit, exponent, quantiles=quantiles)
         summary.grid.columns = [self._column(code) for code in CODES]
-        summary.histogram.level = level
-        summary.histogram.keys = self._column("h")
-        summary.histogram.counts = self._column("I")
+        histogram = summary.histogram or Histogram()  # the columns of none are empty
+        histogram.level = level
+        histogram.keys = self._column("h")
+        histogram.counts = self._column("I")
         summary.stats = self._statistics()
         return summary
 

@@ -15,14 +15,14 @@ EXACT = 2.0**53  # whole numbers beyond it do not all fit a float
 
 
 class Summary:
-    """Exact statistics, a histogram of the values and a grid of buckets over the steps."""
+    """Exact statistics, a grid of buckets over the steps and, if wanted, a histogram of values."""
 
     __slots__ = ("grid", "histogram", "stats")
 
-    def __init__(self, limit: int, exponent: int = FINEST) -> None:
+    def __init__(self, limit: int, exponent: int = FINEST, *, quantiles: bool = True) -> None:
         self.grid = Grid(limit, exponent)
         self.stats = Stats()
-        self.histogram = Histogram()
+        self.histogram = Histogram() if quantiles else None
 
     @property
     def width(self) -> float:
@@ -32,7 +32,7 @@ class Summary:
     @property
     def error(self) -> float:
         """How far a quantile may be off, as a share of it."""
-        return self.histogram.error
+        return self.histogram.error if self.histogram else math.inf
 
     def buckets(self) -> list[Bucket]:
         """Return the buckets in the order of their steps."""
@@ -48,6 +48,8 @@ class Summary:
         buckets = [bucket_of(steps[start:stop], values[start:stop]) for start, stop in cells]
         self.grid.add(buckets)
         self.stats.add(steps, values, buckets)
+        if self.histogram is None:
+            return
         if any(bucket.marks for bucket in buckets):
             values = list(filter(math.isfinite, values))
         if values:
@@ -57,19 +59,23 @@ class Summary:
 
     def fold(self) -> None:
         """Bring what was counted to where it belongs, once for many blocks."""
-        self.histogram.fold()
+        if self.histogram is not None:
+            self.histogram.fold()
 
     def merge(self, other: Summary) -> None:
         """Add all that ``other`` has seen."""
         self.grid.coarsen(other.grid.exponent)
         self.grid.add(other.grid.buckets())
         self.stats.merge(other.stats)
-        self.histogram.merge(other.histogram)
+        if self.histogram is not None and other.histogram is not None:
+            self.histogram.merge(other.histogram)
 
     def quantile(self, place: int) -> float:
         """Return about the finite value with ``place`` others below it."""
         if place in (0, self.stats.count - 1):
             return self.stats.max if place else self.stats.min
+        if self.histogram is None:
+            return math.nan
         return min(max(self.histogram.at(place), self.stats.min), self.stats.max)
 
     def points(self) -> tuple[list[float], list[float]]:
