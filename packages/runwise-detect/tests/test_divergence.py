@@ -60,5 +60,5 @@ def test_a_loss_that_begins_at_zero_has_no_level_to_exceed(watch):
 
 
 def test_a_ratio_that_could_never_hold_is_refused():
-    with pytest.raises(ValueError, match="ratio must be above 1"):
+    with pytest.raises(ValueError, match=r"ratio must be 1.01 to"):
         Divergence(ratio=0.9)

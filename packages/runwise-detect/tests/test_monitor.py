@@ -30,7 +30,13 @@ def blocks(draw):
     rows = draw(st.integers(1, 160))
     move = st.sampled_from([1] * 12 + [0, 3, -5, -400])
     steps = list(accumulate(draw(st.lists(move, min_size=rows, max_size=rows))))
-    families = [("loss", "lr", "stage"), ("total_loss", "box_loss", "val_loss")]
+    families = [
+        ("loss", "lr", "stage"),
+        ("total_loss", "box_loss", "val_loss"),
+        ("loss", "val_loss", "grad_norm"),
+        ("loss", "grad_norm/layer0", "grad_norm/layer9"),
+        ("samples_per_sec", "_runtime", "val_acc"),
+    ]
     names = draw(st.sampled_from(families))
     columns = {name: draw(st.lists(CELLS, min_size=rows, max_size=rows)) for name in names}
     return steps, columns, draw(st.lists(st.integers(0, rows), max_size=4))
@@ -97,7 +103,7 @@ def test_a_nan_and_a_spike_of_one_step_among_100_000_are_found_at_their_steps():
     monitor = Monitor()
     monitor.extend(range(100_000), {"train/loss": loss, "grad_norm": grad})
     places = [(f.kind, f.metric, f.onset_step, f.step, f.end_step) for f in monitor.findings]
-    assert places == [
+    assert [place for place in places if place[0] != "plateau"] == [
         ("non_finite", "grad_norm", 27_182, 27_182, 27_182),
         ("loss_spike", "train/loss", 61_803, 61_803, 61_803),
     ]
@@ -129,14 +135,15 @@ def test_a_step_that_falls_is_a_boundary_and_never_a_spike(level):
     monitor = Monitor()
     high = [value + 1.0 for value in level(100)]
     for step, loss in [*enumerate(level(200)), *enumerate(high, start=150)]:
-        assert monitor.update(step, {"loss": loss}) == []
+        assert "loss_spike" not in [f.kind for f in monitor.update(step, {"loss": loss})]
 
 
 def test_a_restart_can_be_announced(level):
     monitor = Monitor()
     monitor.extend(range(100), {"loss": level(100)})
     monitor.restart()
-    assert monitor.extend(range(100, 150), {"loss": [1.0 + v for v in level(50)]}) == []
+    found = monitor.extend(range(100, 150), {"loss": [1.0 + v for v in level(50)]})
+    assert [finding.kind for finding in found] == ["regression"]  # and it did not come back
 
 
 def test_a_new_stage_is_a_boundary_and_a_creeping_difficulty_is_none(level):
@@ -206,7 +213,7 @@ def test_memory_stays_bounded_however_long_and_sick_a_run_is(level):
 
 
 def test_a_state_of_another_kind_is_refused():
-    with pytest.raises(ValueError, match="its detectors are divergence, loss_spike"):
+    with pytest.raises(ValueError, match=r"its detectors are divergence, .*, loss_spike"):
         Monitor([LossSpike()]).load_state_dict(Monitor().state_dict())
     with pytest.raises(ValueError, match="version None"):
         Monitor().load_state_dict({})
@@ -223,7 +230,7 @@ def test_two_detectors_of_a_kind_are_refused():
 
 
 def test_importing_it_brings_in_little():
-    code = "import sys, runwise_detect; print(*sorted(sys.modules))"
+    code = "import sys; b = set(sys.modules); import runwise_detect; print(*set(sys.modules) - b)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"statistics", "random", "importlib.metadata", "json", "numpy", "asyncio", "logging"}
     assert not heavy & set(out.stdout.split())

@@ -170,7 +170,7 @@ def test_a_quarter_of_the_health_is_lost_by_overfitting():
 
 
 def test_a_rise_that_any_loss_would_have_is_refused():
-    with pytest.raises(ValueError, match="rise must be above 0, not 0"):
+    with pytest.raises(ValueError, match="rise must be 1e-06 to 100, not 0"):
         Overfitting(rise=0.0)
 
 

@@ -25,12 +25,14 @@ class Boundaries:
         last: step of the record before; infinite where any step would be a restart.
         stages: the metrics with the role ``stage``, and their last values.
         segment: number of boundaries crossed.
+        announced: boundaries that somebody said lie ahead: step, and whether a fresh start.
     """
 
     def __init__(self) -> None:
         self.last = math.inf
         self.stages: dict[str, float | None] = {}
         self.segment = 0
+        self.announced: list[tuple[float, bool]] = []
         self._first: float | None = None  # where training began
 
     def follow(self, stages: Iterable[str]) -> None:
@@ -40,9 +42,11 @@ class Boundaries:
     def crossed(self, step: float, values: Mapping[str, float]) -> bool | None:
         """Return whether the start is a fresh one, or None if there is no boundary.
 
-        Only has to be asked when `step` is below `last` or there are stages.
+        Only has to be asked when `step` is below `last`, there are stages, or announcements.
         """
         is_new_stage = self._stage_changes(values)
+        due = [fresh for at, fresh in self.announced if at <= step]
+        self.announced = [one for one in self.announced if one[0] > step]
         if self._first is None:
             self._first = step
             return None
@@ -50,10 +54,14 @@ class Boundaries:
         is_anew = fell and step <= self._first
         if is_anew:
             self._first = step
-        if not fell and not is_new_stage:
+        if not fell and not is_new_stage and not due:
             return None
         self.segment += 1
-        return is_anew or is_new_stage
+        return is_anew or is_new_stage or any(due)
+
+    def announce(self, step: float, *, fresh: bool) -> None:
+        """Let the first record at or after a step be beyond a boundary."""
+        self.announced = [*self.announced[-99:], (step, fresh)]
 
     def _stage_changes(self, values: Mapping[str, float]) -> bool:
         changes = False
@@ -64,10 +72,12 @@ class Boundaries:
                 self.stages[name] = now
         return changes
 
-    @staticmethod
-    def rows(steps: Sequence[float], stages: Iterable[Column]) -> set[int]:
+    def rows(self, steps: Sequence[float], stages: Iterable[Column]) -> set[int]:
         """Return the rows of a block at which there may be a boundary."""
         rows: set[int] = set()
+        for at, _ in self.announced:
+            row = next((row for row, step in enumerate(steps) if step >= at), None)
+            rows.update(() if row is None else (row,))
         if any(map(lt, steps[1:], steps)):
             rows.update(row for row in range(1, len(steps)) if steps[row] < steps[row - 1])
         for column in stages:
@@ -84,6 +94,7 @@ class Boundaries:
             "last": encode(self.last),
             "first": self._first,
             "segment": self.segment,
+            "announced": [list(one) for one in self.announced],
             "stages": {name: encode(value) for name, value in self.stages.items()},
         }
 
@@ -91,4 +102,5 @@ class Boundaries:
         """Continue from a `state_dict`."""
         self.last, self._first = decode(state["last"]), state["first"]
         self.segment = state["segment"]
+        self.announced = [(step, fresh) for step, fresh in state["announced"]]
         self.stages = {name: decode(value) for name, value in state["stages"].items()}

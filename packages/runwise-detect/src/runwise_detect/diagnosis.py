@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runwise_detect.finding import SEVERITIES
-from runwise_detect.roles import LOSSES, role_of
+from runwise_detect.roles import LOSSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def diagnose(
     weights: Mapping[str, float],
     *,
     records: int,
-    has_loss: bool,
+    roles: Mapping[str, str],
     watched: tuple[str, ...],
 ) -> Diagnosis:
     """Order the groups and score the run.
@@ -52,11 +52,11 @@ def diagnose(
         groups: findings by kind and metric.
         weights: share of the score that a warning of each kind costs.
         records: how many records were seen.
-        has_loss: whether there was a loss among the metrics.
+        roles: role of every metric that has one.
         watched: metrics whose curves were judged.
     """
-    ordered = sorted(groups, key=lambda group: _importance(group, weights))
-    reason = _too_little(records, has_loss=has_loss)
+    ordered = sorted(groups, key=lambda group: _importance(group, weights, roles))
+    reason = _too_little(records, has_loss=not LOSSES.isdisjoint(roles.values()))
     if reason is not None:
         return Diagnosis(tuple(ordered), None, (), reason, watched)
     deductions = _deductions(ordered, weights)
@@ -64,10 +64,12 @@ def diagnose(
     return Diagnosis(tuple(ordered), health, deductions, None, watched)
 
 
-def _importance(group: Group, weights: Mapping[str, float]) -> tuple[object, ...]:
+def _importance(
+    group: Group, weights: Mapping[str, float], roles: Mapping[str, str]
+) -> tuple[object, ...]:
     """Graver kinds first, then what began earlier; of what began together, the loss."""
     grave, weight = SEVERITIES.index(group.severity), weights.get(group.kind, 0.0)
-    aside = role_of(group.metric) not in LOSSES
+    aside = roles.get(group.metric) not in LOSSES
     return -grave, -weight, group.first.onset_step, aside, group.kind, group.metric
 
 

@@ -67,8 +67,9 @@ class Evaluations(Curve):
             self.blocks.append([step, step, 1, value, 0, 0.0])
         return self.judge() if self.blocks[-1][2] == self.size else None
 
-    def add(self, loss: float) -> None:
-        """Take a training loss; one that is not finite is left out."""
+    def take(self, step: float, loss: float) -> None:
+        """Take the training loss of a record; one that is not finite is left out."""
+        del step
         total = self.total + loss
         if total - total == 0.0:
             self.total = total
@@ -95,7 +96,7 @@ class Evaluations(Curve):
             self.count += len(present)
             return
         for loss in present:
-            self.add(loss)
+            self.take(0.0, loss)
 
     def width(self) -> int:
         """Return over how many blocks a median smooths, an odd number."""

@@ -34,6 +34,16 @@ class Group:
     last: Finding
     worst: Finding
 
+    def __str__(self) -> str:
+        if self.count == 1:
+            return str(self.first)
+        worst = self.worst.value if self.worst.worst is None else self.worst.worst
+        return (
+            f"{self.severity} {self.kind} of {self.metric} x {self.count}, "
+            f"first {self.first.onset_step:,g}, last {self.last.onset_step:,g}, "
+            f"worst {worst:.4g} at {self.worst.onset_step:,g}"
+        )
+
     @property
     def severity(self) -> Severity:
         """Severity of the worst finding."""

@@ -29,13 +29,8 @@ def as_number(value: Any) -> float | None:
 
 def clean_record(metrics: Mapping[str, object]) -> dict[str, float]:
     """Return the numbers of a record."""
-    values: dict[str, float] = {}
-    for name, value in metrics.items():
-        if type(value) is float:
-            values[name] = value
-        elif (number := as_number(value)) is not None:
-            values[name] = number
-    return values
+    numbers = ((name, as_number(value)) for name, value in metrics.items())
+    return {name: number for name, number in numbers if number is not None}
 
 
 def clean_block(

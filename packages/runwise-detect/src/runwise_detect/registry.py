@@ -20,7 +20,7 @@ def known_detectors() -> dict[str, type[Detector]]:
     """Return the detectors of this package by kind, in alphabetical order.
 
     >>> sorted(known_detectors())
-    ['divergence', 'loss_spike', 'non_finite', 'overfitting']
+    ['divergence', 'exploding_gradient', ..., 'vanishing_gradient']
     """
     modules = sorted(module.name for module in pkgutil.iter_modules(detectors.__path__))
     return {name: _only_detector(name) for name in modules}

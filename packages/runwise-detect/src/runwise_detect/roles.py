@@ -61,6 +61,7 @@ __all__ = [
     "VAL_LOSS",
     "assign",
     "better",
+    "explain",
     "is_validation",
     "judged_losses",
     "role_of",
@@ -78,13 +79,17 @@ _USUAL = frozenset({"ce", "cross", "crossentropy", "xent", "lm", "nll"})  # the 
 _PLAIN_TRAIN = ("train/loss", "loss", "loss/train", "train_loss_step", "train/loss_step")
 
 
-def better(name: str) -> str | None:
+def better(name: str, role: str | None = None) -> str | None:
     """Return ``"min"`` or ``"max"``, whichever is the better end of a metric, or None.
+
+    Args:
+        name: the metric.
+        role: the one it was given, where the name alone would mislead.
 
     >>> better("val/accuracy"), better("eval_loss"), better("losses/policy_loss")
     ('max', 'min', None)
     """
-    return _BETTER.get(role_of(name) or "")
+    return _BETTER.get(role or role_of(name) or "")
 
 
 def is_validation(name: str) -> bool:
@@ -126,6 +131,36 @@ def assign(names: Iterable[str]) -> dict[str, str]:
         best = min(rivals, key=_plainness, default=None)
         roles.update({name: total if name == best else LOSS for name in rivals})
     return roles
+
+
+def explain(name: str, among: Iterable[str] = (), given: Mapping[str, str] | None = None) -> str:
+    """Return why a metric has its role, in one sentence.
+
+    Args:
+        name: the metric.
+        among: all metrics of the run, for one of several losses is the total.
+        given: roles by name that somebody set.
+
+    >>> explain("train/train_loss", ["train/loss", "train/train_loss"])
+    "'train/train_loss' is a loss: its words train, loss say train_loss, but 'train/loss' is \
+the plainer name for the total"
+    >>> explain("memory")
+    "'memory' has no role: none of its words memory is known"
+    """
+    words = ", ".join(dict.fromkeys(words_of(name)))
+    if given and name in given:
+        return f"{name!r} is a {given[name]}: it was given that role"
+    own, roles = role_of(name), assign([*among, name])
+    role = roles.get(name)
+    if own is None and role is None:
+        return f"{name!r} has no role: none of its words {words} is known"
+    because = f"its words {words} say {own}"
+    if role == own:
+        return f"{name!r} is a {role}: {because}"
+    if role == LOSS:
+        total = next(other for other, its in roles.items() if its == own)
+        return f"{name!r} is a {role}: {because}, but {total!r} is the plainer name for the total"
+    return f"{name!r} is the {role}: {because}, and no other loss is the total"
 
 
 def judged_losses(roles: Mapping[str, str]) -> list[str]:

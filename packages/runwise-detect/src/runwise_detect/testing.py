@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -82,9 +83,9 @@ def check_it_does_not_depend_on_how_often_is_logged(kind: type[Detector]) -> Non
 
 def check_it_is_silent_on_healthy_runs(kind: type[Detector]) -> None:
     """It has nothing to say on runs without trouble, in any units, logged more often or not."""
-    for name, make in HEALTHY.items():
+    for name in HEALTHY:
         for seed in range(3):
-            records = make(seed)
+            records = _healthy(name, seed)
             for run in (records, scaled(records, 1000.0), repeated(records[:400], 10)):
                 found = [f for f in _findings(kind, run) if f.severity != "info"]
                 assert not found, f"on {name}, seed {seed}, it says {found[0]}"
@@ -116,6 +117,29 @@ def check_it_survives_what_is_logged(kind: type[Detector]) -> None:
     monitor.finish()
 
 
+def check_it_says_nothing_before_it_can_know(kind: type[Detector]) -> None:
+    """Four records are too few for any verdict but that a number is none."""
+    names = {name for _, values in kind.patient() for name in values}
+    monitor = Monitor([kind()])
+    for step, value in enumerate([1.0, 1e6, 1e-6, 3.0]):
+        monitor.update(step, dict.fromkeys(names, value))
+    assert not monitor.findings, f"after four records it says {monitor.findings[0]}"
+
+
+def check_its_memory_is_bounded(kind: type[Detector]) -> None:
+    """What it remembers of a long run is not more than of a short one."""
+    records = [(step % 997, values) for step, values in kind.patient()]
+    monitor, sizes = Monitor([kind()]), list[int]()
+    for _ in range(2):
+        for again in range(max(1, 6000 // len(records))):
+            base = again * 1000 + 10_000_000 * len(sizes)
+            for step, values in records:
+                monitor.update(base + step, values)
+        sizes.append(len(json.dumps(monitor.state_dict())))
+    assert sizes[1] < 100_000, f"it keeps {sizes[1]} characters"
+    assert sizes[1] < 2 * sizes[0] + 2000, f"it grows from {sizes[0]} to {sizes[1]} characters"
+
+
 def check_its_state_is_strict_json_and_complete(kind: type[Detector]) -> None:
     """A run continued from a state is judged as one without a break."""
     records = list(kind.patient())
@@ -133,7 +157,7 @@ def check_its_state_is_strict_json_and_complete(kind: type[Detector]) -> None:
 
 def check_blocks_and_records_are_judged_alike(kind: type[Detector]) -> None:
     """``extend`` says what ``update`` says, however the run is cut into blocks."""
-    runs = [list(kind.patient()), *(make(7) for make in HEALTHY.values())]
+    runs = [list(kind.patient()), *(_healthy(name, 7) for name in HEALTHY)]
     for records in runs:
         expected = repr(_findings(kind, records))
         for size in (1, 37, len(records)):
@@ -141,6 +165,12 @@ def check_blocks_and_records_are_judged_alike(kind: type[Detector]) -> None:
             for start in range(0, len(records), size):
                 monitor.extend(*_columns(records[start : start + size]))
             assert repr(monitor.findings) == expected, f"blocks of {size} are judged otherwise"
+
+
+@cache
+def _healthy(name: str, seed: int) -> Sequence[Record]:
+    """Return a healthy run; each is made once, however many detectors it is shown to."""
+    return HEALTHY[name](seed)
 
 
 def _findings(kind: type[Detector], records: Sequence[Record]) -> list[Finding]:
@@ -170,6 +200,8 @@ CHECKS: tuple[Check, ...] = (
     check_it_does_not_depend_on_how_often_is_logged,
     check_it_is_silent_on_healthy_runs,
     check_it_survives_what_is_logged,
+    check_it_says_nothing_before_it_can_know,
+    check_its_memory_is_bounded,
     check_its_state_is_strict_json_and_complete,
     check_blocks_and_records_are_judged_alike,
 )

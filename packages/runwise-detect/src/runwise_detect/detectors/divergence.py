@@ -10,6 +10,7 @@ from runwise_detect.curves import HUGE, Curve, CurveDetector
 from runwise_detect.finding import Finding, Status
 from runwise_detect.robust import noise, quantile, wobble
 from runwise_detect.roles import MOVING_LOSS, is_validation, judged_losses
+from runwise_detect.setting import setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ _FIRST = 5  # values whose median is the initial loss
 _EARLY = 16  # values that give the initial noise
 _MEDIAN = 9  # values whose median is the level now
 _FAR, _NEAR = 30.0, 5.0  # times the lowest start, of a value and of the median: lost at once
+_LASTING = 1.3  # times L0, enough if it lasts for
+_LONG = 64  # values, less twice those that are below
 _STUCK = 16  # an unchanged value counts every so many records, so that a stuck loss is seen
 _ADVICE = "Go back to a checkpoint before it and lower the learning rate, or warm it up longer."
 
@@ -28,10 +31,12 @@ class Divergence(CurveDetector):
 
     L0 is the median of the first 5 losses, sigma the noise of the first 16 without its trend.
     The run diverges when the median of 9 losses is above both `ratio` times L0 and L0 + 4
-    sigma for `patience` values, and has recovered when it is below for as long. No patience
-    is needed when a loss exceeds 30 times the start and the median 5 times; the start is L0
-    or the very first loss, whichever is lower, for a run can be lost within the first 5.
-    A value logged again unchanged is the same value, up to 16 times.
+    sigma for `patience` values, and has recovered when it is below for as long. A rise by 30 %
+    is enough if 64 more medians were above it (and L0 + 2 sigma) than twice those below: a run
+    that is worse off than untrained, and stays so. No patience is needed when a loss exceeds
+    30 times the start and the median 5 times; the start is L0 or the very first loss,
+    whichever is lower, for a run can be lost within the first 5. A value logged again
+    unchanged is the same value, up to 16 times.
 
     Silent on rises that stay below the start, on validation losses (they rise above theirs
     when a model overfits), on losses that were ever negative, and in runs with adversarial or
@@ -48,13 +53,8 @@ class Divergence(CurveDetector):
     name: ClassVar[str] = "divergence"
     weight: ClassVar[float] = 0.50
 
-    ratio: float = 1.7
-    patience: int = 12
-
-    def __post_init__(self) -> None:
-        if self.ratio <= 1.0:
-            raise ValueError(f"divergence: ratio must be above 1, not {self.ratio}")
-        super().__post_init__()
+    ratio: float = setting(1.7, "times the initial loss, of the median", 1.01, 1e6)
+    patience: int = setting(12, "values for which the median has to be above", 1, 10_000)
 
     def choose(self, roles: Mapping[str, str]) -> list[str]:
         """Judge the training loss, or its parts, unless the target moves."""
@@ -82,6 +82,9 @@ class _Loss(Curve):
     initial: float = 0.0  # L0
     start: float = 0.0  # L0 or the very first loss, whichever is lower
     level: float = HUGE  # the median above which the run diverges
+    lasting: float = HUGE  # the median above which it does if that lasts long
+    slow: int = 0  # medians above that, less twice those below
+    slow_onset: float = 0.0
     suspicious: float = HUGE  # the value above which a closer look begins
     floor: float = 0.0
     ceiling: float = -HUGE  # values up to it need no look; below all while there is suspicion
@@ -112,7 +115,7 @@ class _Loss(Curve):
 
     def _relax(self) -> None:
         """Stop looking closely; begin again with the next value above the level."""
-        self.recent, self.streak = [], 0
+        self.recent, self.streak, self.slow = [], 0, 0
         calm = self.suspicious if len(self.early) >= _EARLY else -HUGE
         self.ceiling = HUGE if self.floor else calm  # a signed loss is never looked at
 
@@ -147,8 +150,9 @@ class _Loss(Curve):
         if len(self.early) >= _FIRST and self.initial > 0.0:
             margin = 4 * noise(self.early)
             self.level = max(self.settings.ratio * self.initial, self.initial + margin)
+            self.lasting = max(_LASTING * self.initial, self.initial + margin / 2)
             self.start = min(self.initial, self.early[0] or self.initial)
-            self.suspicious = min(self.level, _NEAR * self.start)
+            self.suspicious = min(self.level, self.lasting, _NEAR * self.start)
 
     def _most_are_above(self, level: float) -> bool:
         """Whether the median is above; values from before the suspicion were not."""
@@ -158,20 +162,31 @@ class _Loss(Curve):
         """Count how long the median has been above the level."""
         if value > _FAR * self.start and self._most_are_above(_NEAR * self.start):
             self.initial, self.level = self.start, _NEAR * self.start
-            self.onset = self._first_above()
+            self.onset = self._first_above(self.level)
             return self._open()
         self.streak = self.streak + 1 if self._most_are_above(self.level) else 0
         if self.streak == 1:
-            self.onset = self._first_above()
-        if self.streak >= self.settings.patience:
+            self.onset = self._first_above(self.level)
+        if self.streak >= self.settings.patience or self._lasts():
             return self._open()
         self.ceiling = -HUGE
-        if all(value <= self.suspicious for _, value in self.recent):
+        if not self.slow and all(value <= self.suspicious for _, value in self.recent):
             self._relax()
         return None
 
-    def _first_above(self) -> float:
-        return next(step for step, value in self.recent if value > self.level)
+    def _lasts(self) -> bool:
+        """Count how much longer than not the median has been above the lower level."""
+        is_above = self._most_are_above(self.lasting)
+        self.slow = self.slow + 1 if is_above else max(0, self.slow - 2)
+        if self.slow == 1 and is_above:
+            self.slow_onset = self._first_above(self.lasting)
+        if self.slow < _LONG:
+            return False
+        self.onset, self.level = self.slow_onset, self.lasting
+        return True
+
+    def _first_above(self, level: float) -> float:
+        return next(step for step, value in self.recent if value > level)
 
     def _open(self) -> Finding | None:
         values = [value for _, value in self.recent]

@@ -27,10 +27,10 @@ _ADVICE = (
 class NonFinite(Detector):
     """A metric is NaN or infinite.
 
-    Every metric is looked at. In a loss or a gradient norm it is critical, because whatever
-    is trained from there on is lost; elsewhere it is a warning. Each metric is reported once,
-    at its first bad step, beside the last finite value before it; later bad values are
-    counted, not repeated. After a restart of the run it may be reported again.
+    Every metric is looked at. In a loss or a gradient norm it is critical, because whatever is
+    trained from there on is lost; elsewhere it is a warning. Each metric is reported once, at
+    its first bad step, beside the last finite value before it; later bad values are counted,
+    not repeated. After a restart of the run it may be reported again.
 
     A metric that comes back to finite values is `recovered`: one step skipped under mixed
     precision looks like that.
@@ -49,6 +49,7 @@ class NonFinite(Detector):
     weight: ClassVar[float] = 0.60
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._vital: frozenset[str] = frozenset()
         self._last: dict[str, float] = {}  # last finite value of every metric
         self._found: dict[str, Finding] = {}  # as it was opened
@@ -65,7 +66,7 @@ class NonFinite(Detector):
         """Look at every number; one finite sum proves them all finite."""
         total = sum(values.values())
         if total - total == 0.0 and not self._open:
-            self._last.update(values)
+            self._last |= values
             return []
         changed = [self._take(name, step, value) for name, value in values.items()]
         return [finding for finding in changed if finding is not None]
@@ -94,6 +95,8 @@ class NonFinite(Detector):
                 return None
             self._open.remove(name)
             return self._now(name)
+        if self.is_off(name):
+            return None
         count, _ = self._bad.get(name, (0, step))
         self._bad[name] = (count + 1, step)
         if name in self._open:

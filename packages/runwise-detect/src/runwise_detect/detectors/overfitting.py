@@ -10,11 +10,12 @@ from runwise_detect.evaluations import Evaluations
 from runwise_detect.finding import Finding, Severity
 from runwise_detect.robust import mann_kendall, median, moving_median, wobble
 from runwise_detect.roles import MOVING_LOSS, TRAIN_LOSS, VAL_LOSS
+from runwise_detect.setting import setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from runwise_detect.detector import Columns
+    from runwise_detect.detector import Columns, Feed
 
 _LATER, _MANY = 4, 8  # blocks after the best: a z of 2 needs 4, and enough without a trend
 _FELL, _HALVED = 0.01, 0.5  # fall of the training loss: enough, and enough without a trend
@@ -33,10 +34,10 @@ class Overfitting(CurveDetector):
 
     A run overfits when, at least 4 evaluations after the best, the smoothed loss is above it
     by more than `rise` and by c standard errors, the training loss has fallen by more than 1 %
-    since, and the evaluations since rise with a Mann-Kendall z above c. Without such a trend it
-    takes 8 evaluations, a rise of 10 %, and a training loss that has halved. Above 50 % it is
-    critical. c is 2 for the first 6 evaluations, then sqrt(4 + 2 ln(n / 6)): the best is chosen
-    among n, and the largest of n normal values grows like that.
+    since, and the evaluations since rise with a Mann-Kendall z above c. Without such a trend
+    it takes 8 evaluations, a rise of 10 %, and a training loss that has halved. Above 50 % it
+    is critical. c is 2 for the first 6 evaluations, then sqrt(4 + 2 ln(n / 6)): the best is
+    chosen among n, and the largest of n normal values grows like that.
 
     The rise is a share of the best, or of a tenth of the fall that led there if that is more;
     where the loss was ever zero or negative, of that fall. The standard error is that of two
@@ -59,12 +60,12 @@ training loss fell by 40 %
 
     name: ClassVar[str] = "overfitting"
     weight: ClassVar[float] = 0.25
+    in_order: ClassVar[bool] = True
 
-    rise: float = 0.06
+    rise: float = setting(0.06, "share by which the loss has to exceed its best", 1e-6, 100.0)
+    skip: float = setting(0.0, "step before which evaluations do not count", -1e300, 1e300)
 
     def __post_init__(self) -> None:
-        if self.rise <= 0.0:
-            raise ValueError(f"overfitting: rise must be above 0, not {self.rise}")
         super().__post_init__()
         self._train = ""  # name of the training loss
         self._pair: _Pair | None = None
@@ -87,16 +88,11 @@ training loss fell by 40 %
         """Return the state of a validation loss of which nothing was seen."""
         return _Pair(metric, self)
 
-    def update(self, step: float, values: Mapping[str, float]) -> list[Finding]:
-        """Judge if there is a new evaluation, then add up the training loss."""
+    def feeds(self) -> list[Feed]:
+        """Return who judges at a new evaluation, and who then adds up the training loss."""
         if (pair := self._pair) is None:
             return []
-        value, change = values.get(pair.metric), None
-        if value is not None and value != pair.last:
-            change = pair.update(step, value)
-        if (loss := values.get(self._train)) is not None:
-            pair.add(loss)
-        return [] if change is None else [change]
+        return [(pair.metric, pair.update), (self._train, pair.take)]
 
     def extend(self, steps: Sequence[float], columns: Columns) -> list[Finding]:
         """Judge at each new evaluation, and add up the training losses between."""
@@ -126,6 +122,9 @@ class _Pair(Evaluations):
     found: Finding | None = None
     unit: float = 0.0  # what the rise is a share of
     before: float = 0.0  # training loss around the best evaluation
+
+    def update(self, step: float, value: float) -> Finding | None:
+        return None if step < self.settings.skip else super(_Pair, self).update(step, value)
 
     def current(self) -> Finding | None:
         return self.found and replace(self.found, end_step=None)
