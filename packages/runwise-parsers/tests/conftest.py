@@ -108,8 +108,14 @@ class LogWriter:
             message += part(4, self._items(1, texts["config"]))
         message += b"".join(part(10, tag) for tag in texts.get("tags", ()))
         message += part(17, timestamp(created))
+        if texts.get("shared"):
+            message += part(19, part(3, part(67, 1)))
         if "commit" in texts:
             message += part(21, part(2, str(texts["commit"])))
+        if "branch" in texts:
+            parent, step = texts["branch"]
+            point = part(1, parent) + b"\x11" + struct.pack("<d", step) + part(3, "_step")
+            message += part(23, point)
         return self.record(17, message, aside=self.core)
 
     def config(self, tree: dict, *, removed: dict | None = None) -> LogWriter:
@@ -117,18 +123,18 @@ class LogWriter:
         return self.record(5, message, aside=self.core)
 
     def row(
-        self, step: int, values: dict, *, item: bool = True, clock: float | None = None
+        self, step: int | None, values: dict, *, item: bool = True, clock: float | None = None
     ) -> LogWriter:
-        """Log one row; the core writes two summaries before it."""
+        """Log one row; the core writes two summaries before it. In shared mode it has no step."""
         row = dict(values)
         if clock is not None:
             row["_timestamp"] = clock
-        if item:
+        if item and step is not None:
             row["_step"] = step
         if self.core:
-            self.record(3, self._items(1, {"_wandb": {"runtime": step}}))
+            self.record(3, self._items(1, {"_wandb": {"runtime": step or 0}}))
             self.record(3, self._items(1, row))
-        beside = part(2, part(1, step) if step else b"")
+        beside = b"" if step is None else part(2, part(1, step) if step else b"")
         return self.record(2, self._items(1, row) + beside)
 
     def rows(
@@ -147,6 +153,15 @@ class LogWriter:
         chosen = b"".join(part(number, 1) for number in parts)
         message = part(2 if glob else 1, name) + part(7, chosen)
         return self.record(12, message + (part(8, goal) if goal else b""))
+
+    def stats(self, when: float, values: dict) -> LogWriter:
+        """What the client measured of the machine; its keys are flat in every client."""
+        items = (part(1, key) + part(16, json.dumps(value)) for key, value in values.items())
+        return self.record(7, part(2, timestamp(when)) + b"".join(part(3, one) for one in items))
+
+    def alert(self, title: str, text: str, level: str) -> LogWriter:
+        message = part(1, title) + part(2, text) + part(3, level) + part(4, 60_000)
+        return self.record(10, message, aside=self.core)
 
     def printed(self, text: str, *, stream: int = 1, when: float = 1_700_000_000.0) -> LogWriter:
         return self.record(13, part(1, stream) + part(2, timestamp(when)) + part(3, text))

@@ -1,44 +1,25 @@
-"""Finding runs: one walk, each run once, ids that are short and tell runs apart."""
+"""Finding runs and opening them: each run once, by its directory, its file or what was found."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from runwise_parsers import Run, RunInfo, Source, find_runs, open_run
-from runwise_parsers.json_log.run import JsonlRun
-from runwise_parsers.shelf import known_sources, plugged_sources
+from runwise_parsers import Run, RunInfo, Source, find_runs, open_run, shelf
+from runwise_parsers.held import Held, HeldRun
+from runwise_parsers.panel import pattern_of
+from runwise_parsers.shelf import known_sources
 from runwise_parsers.source import Claim, Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROWS = [{"step": step, "loss": 1.0} for step in range(3)]
-
-
-def test_ids_of_runs_without_one_are_their_paths_without_generic_names(jsonl, tmp_path):
-    for name in (
-        "a/metrics.jsonl",
-        "b/logs/metrics.jsonl",
-        "c/lr3.jsonl",
-        "d/x/log.jsonl",
-        "d/x.jsonl",
-        "top.ndjson",
-    ):
-        jsonl(ROWS, name)
-    assert {info.id for info in find_runs(tmp_path)} == {
-        "a",
-        "b",
-        "c/lr3",
-        "d/x/log",
-        "d/x",
-        "top",
-    }
 
 
 def test_files_that_differ_only_in_their_suffix_are_different_runs(jsonl, tmp_path):
@@ -54,47 +35,12 @@ def test_a_log_opened_by_itself_is_called_as_the_one_that_was_found(jsonl, tmp_p
     assert open_run(path).info.id == open_run(path.parent).info.id == info.id == "big-model"
 
 
-def test_links_that_lead_in_circles_do_not_hang_and_hide_nothing(writer, save, tmp_path):
-    folder = save(writer().start().rows(2))
-    (tmp_path / "self").symlink_to("self")
-    (tmp_path / "here").symlink_to(tmp_path)
-    (folder / "up").symlink_to(tmp_path / "wandb")
-    (tmp_path / "again").symlink_to(tmp_path / "wandb")
-    assert [info.id for info in find_runs(tmp_path)] == ["abc12345"]
-
-
-def test_runs_behind_a_link_alone_are_found(writer, save, tmp_path):
-    save(writer().start().rows(2), root=tmp_path / "disk")
-    (tmp_path / "project").mkdir()
-    (tmp_path / "project/runs").symlink_to(tmp_path / "disk")
-    assert [info.id for info in find_runs(tmp_path / "project")] == ["abc12345"]
-
-
-def test_caches_environments_and_hidden_folders_are_passed_over(jsonl, tmp_path):
-    for name in (".git", "node_modules", "__pycache__", "site-packages"):
-        jsonl(ROWS, f"{name}/metrics.jsonl")
-    jsonl(ROWS, "env/metrics.jsonl")
-    (tmp_path / "env/pyvenv.cfg").write_text("")
-    jsonl(ROWS, "/".join("abcdefghijklmnop") + "/metrics.jsonl")
-    assert list(find_runs(tmp_path)) == []
-
-
 def test_what_a_run_directory_holds_is_not_offered_to_others(writer, save, jsonl, tmp_path):
     folder = save(writer().start().rows(2))
     (folder / "files").mkdir()
     jsonl(ROWS, str(folder / "files/metrics.jsonl"))
     jsonl(ROWS, str(folder / "metrics.jsonl"))
     assert [info.source for info in find_runs(tmp_path)] == ["wandb"]
-
-
-def test_a_folder_that_cannot_be_read_hides_no_other(jsonl, tmp_path):
-    jsonl(ROWS, "a/metrics.jsonl")
-    locked = tmp_path / "locked"
-    locked.mkdir(mode=0o000)
-    try:
-        assert [info.id for info in find_runs(tmp_path)] == ["a"]
-    finally:
-        locked.chmod(0o700)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
@@ -128,56 +74,83 @@ def test_a_file_is_a_place_to_find_its_run(jsonl, writer, save):
 
 
 class Whole(Source):
-    """A made-up tracker whose file is JSON Lines under another name."""
+    """A made-up tracker whose file says nothing but the steps it reached."""
 
     name = "whole"
 
     def claim(self, folder: Folder) -> Iterator[Claim]:
         for name in [name for name in folder.files if name.endswith(".whole")]:
-            yield Claim(self.name, name, folder.path, (folder.take(name),))
+            yield Claim(self.name, "metrics", folder.path, (folder.take(name),))
 
     def describe(self, claim: Claim) -> RunInfo:
         return RunInfo(self.name, "", segments=claim.paths)
 
     def open(self, info: RunInfo) -> Run:
-        return JsonlRun(info, info.path)
+        raise NotImplementedError
 
 
-@pytest.fixture
-def plugged(monkeypatch):
-    """Plug in sources as an installed distribution would, by entry points."""
-    from importlib import metadata
+class Several(Source):
+    """A made-up tracker that keeps runs in one file: a line is an id and whether it is deleted."""
 
-    def plugged(**sources: str) -> None:
-        points = [EntryPoint(name, value, "runwise.sources") for name, value in sources.items()]
-        monkeypatch.setattr(metadata, "entry_points", lambda group: points)
-        plugged_sources.cache_clear()
+    name = "several"
+    looks_for = r".+\.runs"
 
-    yield plugged
-    plugged_sources.cache_clear()
+    def claim(self, folder: Folder) -> Iterator[Claim]:
+        for name in [name for name in folder.files if name.endswith(".runs")]:
+            yield Claim(self.name, name, folder.path, (folder.take(name),))
 
+    def runs(self, claim: Claim) -> Iterator[RunInfo]:
+        for line in claim.paths[0].read_text().splitlines():
+            called, _, gone = line.partition(" ")
+            yield RunInfo(self.name, called, segments=claim.paths, deleted=bool(gone))
 
-def test_a_source_that_is_plugged_in_finds_and_opens_its_runs(
-    plugged, jsonl, tmp_path, monkeypatch
-):
-    monkeypatch.setitem(sys.modules, "made_up", sys.modules[__name__])
-    plugged(whole="made_up:Whole")
-    path = jsonl(ROWS, "run.whole")
-    (info,) = find_runs(tmp_path)
-    assert (info.source, info.id) == ("whole", "run.whole")
-    assert len(open_run(info).series()["loss"]) == 3
-    assert open_run(path.parent).info.source == "whole"
+    def describe(self, claim: Claim) -> RunInfo:
+        return next(self.runs(claim))
+
+    def open(self, info: RunInfo) -> Run:
+        return Opened(info)
 
 
-def test_a_source_that_fails_to_load_is_left_out_with_a_warning(plugged, tmp_path):
-    plugged(broken="no_such_module:Source")
-    with pytest.warns(UserWarning, match="source broken failed to load"):
-        assert list(find_runs(tmp_path)) == []
+class Opened(HeldRun):
+    def read(self) -> Held:
+        return Held(rows=[(0.0, None, {"loss": 1.0})])
+
+
+def test_runs_that_share_a_file_are_found_with_their_own_ids(tmp_path):
+    (tmp_path / "all.runs").write_text("one\ntwo\nold deleted\n")
+    found = list(find_runs(tmp_path, sources=[Several()]))
+    assert [(info.id, info.deleted) for info in found] == [
+        ("one", False),
+        ("two", False),
+        ("old", True),
+    ]
+    assert open_run(found[1], sources=[Several()]).info.id == "two"
+
+
+def test_a_file_of_runs_is_a_run_where_only_one_was_not_deleted(tmp_path):
+    path = tmp_path / "all.runs"
+    path.write_text("one\nold deleted\n")
+    assert open_run(path, sources=[Several()]).info.id == "one"
+    path.write_text("old deleted\n")
+    assert open_run(path, sources=[Several()]).info.id == "old"
+    path.write_text("one\ntwo\nold deleted\n")
+    with pytest.raises(LookupError, match=r"^2 runs are in .*all.runs: one, two"):
+        open_run(path, sources=[Several()])
 
 
 def test_the_folder_of_sources_is_the_registry():
-    assert list(known_sources()) == ["wandb", "jsonl"]
-    assert all(source.name == name for name, source in known_sources().items())
+    files = {path.stem for path in Path(shelf.sources.__path__[0]).glob("[a-z]*.py")}
+    known = known_sources()
+    assert {type(source).__module__.rpartition(".")[2] for source in known.values()} == files
+    assert all(source.name == name for name, source in known.items())
+    assert [one.order for one in known.values()] == sorted(one.order for one in known.values())
+
+
+def test_every_source_says_what_it_looks_for_and_what_it_reads():
+    for source in known_sources().values():
+        assert source.looks_for, f"{source.name} is asked about every directory"
+        assert pattern_of(source) is not None
+        assert 0 < len(source.reads) <= 60, f"{source.name} reads {source.reads!r}"
 
 
 def test_reading_a_log_imports_nothing_heavy(writer, save):
@@ -186,7 +159,7 @@ def test_reading_a_log_imports_nothing_heavy(writer, save):
         "import sys; from runwise_parsers import find_runs, open_run\n"
         f"run = open_run(next(find_runs({str(folder.parent)!r})))\n"
         "assert len(run.series()['loss']) == 20 and run.config() and run.summary()\n"
-        "heavy = {'yaml', 'importlib.metadata', 'wandb', 'numpy', 'tensorboard', 'google'}\n"
+        "heavy = {'yaml', 'importlib.metadata', 'numpy', 'wandb', 'tensorboard', 'google'}\n"
         "raise SystemExit(' '.join(heavy & set(sys.modules)) or None)"
     )
     done = subprocess.run(

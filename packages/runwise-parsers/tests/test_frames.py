@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runwise_parsers import open_run
-from runwise_parsers.wandb_log.framing import HEADER_SIZE, Frames
-from runwise_parsers.wandb_log.mending import BLOCK
+from runwise_parsers.leveldb.mending import BLOCK, HEADER_SIZE
+from runwise_parsers.wandb_log.framing import Frames
 
 ROW = b"\x12"
 

@@ -1,6 +1,6 @@
 """Logs of the real client (wandb 0.31, offline) against what was logged.
 
-Made by ``tools/fixtures/parsers_runs.py``, which leaves the truth in ``manifest.json``.
+Made by ``tools/fixtures/parsers_runs.py``, which leaves the truth in ``truth.json``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from runwise_parsers import find_runs, open_run
+from runwise_parsers.alert import Alert
 
-RUNS = Path(__file__).with_name("runs")
-TRUTHS = json.loads((RUNS / "manifest.json").read_text(encoding="utf-8"))
-WHOLE = sorted(set(TRUTHS) - {"killed", "resumed", "resumed_again"})
+RUNS = Path(__file__).with_name("runs") / "wandb"
+TRUTHS = json.loads((RUNS / "truth.json").read_text(encoding="utf-8"))
+SEVERAL = {"resumed", "resumed_again", "rewound", "rewound_again", "shared", "shared_other"}
+WHOLE = sorted(set(TRUTHS) - SEVERAL - {"killed"})
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +102,47 @@ def test_a_run_resumed_offline_is_one_curve(run_of, logged, points):
     assert points(run.series()["train/loss"]) == curve
     assert len(run.info.segments) == 2
     assert run.info.last_step == curve[-1][0]
+
+
+def test_what_was_measured_of_the_machine_is_what_wandb_itself_reads(run_of):
+    run = run_of("measured")
+    system, truth = run.system(), TRUTHS["measured"]["system"]
+    assert {name: list(map(list, zip(one.times, one.values, strict=True)))
+            for name, one in system.items()} == truth  # fmt: skip
+    assert {"cpu", "memory_percent"} <= set(system)
+    cpu = system["cpu"]
+    assert cpu.steps.tolist() == [when - run.info.created for when in cpu.times]
+    assert 0 <= cpu.steps[0] < cpu.steps[-1] < 60
+    assert set(run.series()) == {"loss"}
+
+
+def test_alerts_are_what_the_script_raised(run_of):
+    raised = [Alert(*one) for one in TRUTHS["measured"]["alerts"]]
+    assert run_of("measured").alerts() == raised
+
+
+def test_a_fork_says_where_it_came_from_and_begins_behind_that(run_of, logged, points):
+    run = run_of("forked")
+    assert run.info.forked_from == TRUTHS["forked"]["forked_from"]
+    assert points(run.series()["train/loss"]) == logged("forked")["train/loss"]
+    assert run_of("parent").info.forked_from == ""
+
+
+def test_a_rewound_run_shows_what_was_logged_since(run_of, logged, points):
+    run = run_of("rewound")
+    first, again = logged("rewound")["train/loss"], logged("rewound_again")["train/loss"]
+    assert points(run.series()["train/loss"]) == first[:1] + again
+    assert (run.info.forked_from, run.info.last_step) == ("", again[-1][0])
+    assert [gap.because for gap in run.gaps] == ["the run was rewound to step 0"]
+
+
+def test_a_run_of_two_writers_is_one_run_with_the_metrics_of_both(run_of, logged, points):
+    run = run_of("shared")
+    assert run.info.parts == ("rank0", "rank1")
+    assert run.info.state == "finished"
+    primary, other = logged("shared"), logged("shared_other")
+    assert {name: points(one) for name, one in run.series().items()} == {
+        "train/loss": primary["train/loss"], "rows": primary["rows"],
+        "eval/loss": other["eval/loss"], "rows/l:rank1": other["rows"],
+    }  # fmt: skip
+    assert {name.rpartition("/l:")[2] for name in run.system()} == {"rank0", "rank1"}

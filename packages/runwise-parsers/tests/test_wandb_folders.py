@@ -252,3 +252,40 @@ def test_a_log_replaced_by_an_empty_one_says_restart(writer, save):
     batches = list(open_run(folder).since(cursor))
     assert [(batch.columns, batch.restart) for batch in batches] == [({}, True)]
     assert list(open_run(folder).since(batches[0].cursor)) == []
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Write what an agent leaves behind for a run of a sweep."""
+
+    def sweep(name: str, run_id: str):
+        folder = tmp_path / "wandb" / f"sweep-{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"config-{run_id}.yaml").write_text("wandb_version: 1\n\nlr:\n  value: 0.1\n")
+
+    return sweep
+
+
+def test_a_run_whose_log_names_no_sweep_is_placed_by_what_its_agent_left(
+    writer, save, sweep, tmp_path
+):
+    sweep("sw1", "one")
+    sweep("sw2", "two")
+    save(writer().start("one").rows(2), "one")
+    folder = save(writer().start("two", sweep="of the log").rows(2), "two")
+    save(b":W&B\xe1\xbe\x00", "three")
+    found = {info.id: info.sweep for info in find_runs(tmp_path)}
+    assert found == {"one": "sw1", "two": "of the log", "three": ""}
+    one = folder.parent / "offline-run-20260102_030405-one"
+    for path in (one, one / "run-one.wandb"):
+        assert open_run(path).info.sweep == "sw1"
+
+
+def test_a_run_of_which_only_side_files_are_left_keeps_its_sweep(sweep, tmp_path):
+    files = tmp_path / "wandb/run-20200102_030405-old12345/files"
+    files.mkdir(parents=True)
+    (files / "wandb-summary.json").write_text('{"loss": 0.5}')
+    sweep("sw1", "old12345")
+    (tmp_path / "wandb/sweep-none").write_text("a file called like a sweep")
+    (info,) = find_runs(tmp_path)
+    assert info.sweep == "sw1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from runwise_parsers.values import as_number
@@ -33,10 +34,15 @@ _MILLIS = 1e3
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """The keys that hold a row's step and its time, empty where there is none."""
+    """The keys that hold a row's step and its time, empty where there is none.
+
+    A row that has no step belongs to that of the row before it, or to the number under
+    ``floor``, if it has one and that is higher.
+    """
 
     step: str = ""
     clock: str = ""
+    floor: str = ""
 
 
 def axes_of(rows: Iterable[Mapping[str, object]]) -> Axes:
@@ -49,14 +55,15 @@ def axes_of(rows: Iterable[Mapping[str, object]]) -> Axes:
 
 
 def _axis(
-    rows: list[Mapping[str, object]], known: Iterable[str], fits: Callable[[object], bool]
+    rows: list[Mapping[str, object]], known: tuple[str, ...], fits: Callable[[object], bool]
 ) -> str:
-    counts: dict[str, int] = {}
-    for row in rows:
-        for key, value in row.items():
-            if fits(value):
-                counts[key] = counts.get(key, 0) + 1
-    names = {key.lower(): key for key in reversed(counts)}
+    wanted = frozenset(known)
+    counts = {
+        key: sum(fits(row[key]) for row in rows if key in row)
+        for key in dict.fromkeys(chain.from_iterable(rows))
+        if key.lower() in wanted
+    }
+    names = {key.lower(): key for key in reversed(counts) if counts[key]}
     for name in known:
         key = names.get(name)
         if key is not None and counts[key] * 2 >= len(rows):

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 from runwise_parsers.cursor import read_cursor, whole, write_cursor
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runwise_parsers.info import RunInfo
 
 _BATCH = 4096
+_MOST_POINTS = 64  # of the last row are told apart in a cursor, which stays under 2 KB
 
 HeldRow = tuple[float, "float | None", Mapping[str, float]]
 """A row: step, Unix seconds where known, metrics."""
@@ -83,23 +84,30 @@ class HeldRun(Run):
         return tuple(dict.fromkeys(name for _, _, row in self._held().rows for name in row))
 
     def since(self, cursor: str | None, names: Iterable[str] | None = None) -> Iterator[Batch]:
-        """Yield the rows behind those already seen; all again if these were changed."""
+        """Yield the rows behind those already seen; all again if these were changed.
+
+        The last row seen may have grown since: then what is new in it comes first.
+        """
         wanted = None if names is None else frozenset(names)
         state = None if cursor is None else read_cursor(cursor, self._info.source)
         self._known = self.read()
         rows = self._known.rows
-        done = 0 if state is None else whole(state, "rows")
-        restart = state is not None and (
-            not 0 <= done <= len(rows) or _mark(rows[:done]) != state.get("print")
-        )
-        done = 0 if restart else done
+        seen = (0, rows) if state is None else _unseen(rows, state)
+        restart = seen is None
+        done, shown = seen or (0, rows)
         if restart and not rows:
-            yield Batch({}, 0, self._cursor(rows, 0), restart)
+            yield Batch({}, 0, self._cursor(rows, 0, 0), restart)
+        mark = marked = 0
         for segment, begin, end in _pieces(rows):
+            mark, marked = _mark(rows[marked : end - 1], mark), end - 1
             if end > done:
-                columns = columns_of(rows[max(begin, done) : end], wanted)
-                yield Batch(columns, segment, self._cursor(rows, end), restart)
+                columns = columns_of(shown[max(begin, done) : end], wanted)
+                yield Batch(columns, segment, self._cursor(rows, end, mark), restart)
                 restart = False
+
+    def told(self) -> dict[str, object]:
+        """Return nothing: going on from a cursor reads everything anew."""
+        return {}
 
     def overview(self, rows: int) -> dict[str, Series]:
         """Return ``rows`` evenly spread rows, first and last included."""
@@ -118,8 +126,10 @@ class HeldRun(Run):
             self._known = self.read()
         return self._known
 
-    def _cursor(self, rows: list[HeldRow], done: int) -> str:
-        return write_cursor(self._info.source, rows=done, print=_mark(rows[:done]))
+    def _cursor(self, rows: list[HeldRow], done: int, mark: int) -> str:
+        """Return where reading would go on; ``mark`` is that of all rows but the last one."""
+        last = _points(rows[done - 1]) if done else []
+        return write_cursor(self._info.source, rows=done, print=mark, last=last)
 
 
 def columns_of(rows: Sequence[HeldRow], names: Collection[str] | None = None) -> dict[str, Series]:
@@ -153,9 +163,38 @@ def _pieces(rows: list[HeldRow]) -> Iterator[tuple[int, int, int]]:
             yield segment, first, min(end, first + _BATCH)
 
 
-def _mark(rows: Sequence[HeldRow]) -> int:
+def _unseen(rows: list[HeldRow], state: dict[str, object]) -> tuple[int, list[HeldRow]] | None:
+    """Return how many rows are done with, and the rows to show from there on.
+
+    ``None`` says that what a cursor's owner has seen is no longer there. A row is written point
+    by point by some formats: where only the last one seen has got more, the rest of it is new.
+    """
+    done = whole(state, "rows")
+    if done == 0:
+        return 0, rows
+    if not 0 < done <= len(rows) or _mark(rows[: done - 1]) != state.get("print"):
+        return None
+    step, clock, values = rows[done - 1]
+    last, now = state.get("last"), _points(rows[done - 1])
+    if last == now:
+        return done, rows
+    known = cast("list[object]", last) if isinstance(last, list) else None
+    if known is None or any(one not in now for one in known) or len(now) != len(values):
+        return None
+    names = [name for name, point in zip(values, now, strict=True) if point not in known]
+    grown = (step, clock, {name: values[name] for name in names})
+    return done - 1, [*rows[: done - 1], grown, *rows[done:]]
+
+
+def _mark(rows: Sequence[HeldRow], mark: int = 0) -> int:
     """Return a checksum of rows: of all their steps and values, NaN included."""
-    mark = 0
     for step, _, row in rows:
         mark = crc32(repr((step, *row.items())).encode("utf-8", "replace"), mark)
     return mark
+
+
+def _points(row: HeldRow) -> list[int]:
+    """Return a checksum of each point of a row, one of all where there are many of them."""
+    step, _, values = row
+    points = [crc32(repr((step, one)).encode("utf-8", "replace")) for one in values.items()]
+    return points if len(points) <= _MOST_POINTS else [crc32(repr(points).encode())]

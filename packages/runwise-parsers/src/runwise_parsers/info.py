@@ -25,7 +25,8 @@ class RunInfo:
     one run with several. ``last_step`` is the newest step on disk, ``gaps`` what head and tail
     miss. ``total_steps`` is the step the run means to reach, where it says so; ``deleted`` marks
     a run its tracker keeps but no longer shows; ``parts`` names what a run consists of where it
-    has several (the ranks of a distributed training).
+    has several (the ranks of a distributed training). ``forked_from`` is the run it branched off
+    and the last step it shares with that one: ``3k9x1mzp@500``.
     """
 
     source: str
@@ -51,6 +52,7 @@ class RunInfo:
     deleted: bool = False
     parts: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    forked_from: str = ""
 
     @property
     def path(self) -> Path:

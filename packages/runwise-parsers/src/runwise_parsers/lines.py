@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
     from pathlib import Path
 
 WINDOW = 1 << 18
@@ -27,26 +28,37 @@ def windows(path: Path, offset: int = 0) -> Iterator[tuple[bytes, int]]:
     A last line without its end is yielded by itself. Lines are as long as they are, so a window
     may be larger than asked for; ``TOO_LONG`` stands for one of more than 256 MiB.
     """
-    parts: list[bytes] = []
-    held = 0
     with path.open("rb", buffering=0) as file:
         file.seek(offset)
         while data := file.read(WINDOW):
             cut = data.rfind(b"\n") + 1
             if cut:
-                whole = b"".join([*parts, data[:cut]])
-                if held > LONGEST_LINE:
-                    whole = TOO_LONG + data[data.find(b"\n") + 1 : cut]
-                offset += held + cut
-                yield whole, offset
-                parts, held = [], 0
-            held += len(data) - cut
-            if held <= LONGEST_LINE:
-                parts.append(data[cut:])
+                offset += cut
+                if cut < len(data):
+                    file.seek(offset)  # to read a part of a line again is cheaper than to keep it
+                    data = data[:cut]
             else:
-                parts.clear()
-    if held:
-        yield b"".join(parts) if held <= LONGEST_LINE else TOO_LONG[:1], offset + held
+                data, length = _long_line(file, data)
+                offset += length
+                file.seek(offset)
+            yield data, offset
+            if not data.endswith(b"\n"):
+                return
+
+
+def _long_line(file: FileIO, begin: bytes) -> tuple[bytes, int]:
+    """Return one line, of which a window holds the beginning, and its length in the file."""
+    parts, length = [begin], len(begin)
+    while data := file.read(WINDOW):
+        end = data.find(b"\n") + 1
+        length += end or len(data)
+        if length <= LONGEST_LINE:
+            parts.append(data[:end] if end else data)
+        else:
+            parts.clear()
+        if end:
+            return (b"".join(parts) if length <= LONGEST_LINE else TOO_LONG), length
+    return (b"".join(parts) if length <= LONGEST_LINE else TOO_LONG[:1]), length
 
 
 def first_lines(path: Path, size: int = WINDOW) -> bytes:

@@ -11,6 +11,7 @@ from runwise_parsers.series import Batch, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from runwise_parsers.alert import Alert
     from runwise_parsers.artifact import Artifact
@@ -38,6 +39,10 @@ class Run(ABC):
     @abstractmethod
     def config(self) -> dict[str, object]:
         """Hyperparameters, nested as logged."""
+
+    def early_config(self) -> dict[str, object]:
+        """Hyperparameters as they were when the run began: of a log, what its head tells."""
+        return self.config()
 
     @abstractmethod
     def summary(self) -> dict[str, object]:
@@ -78,6 +83,22 @@ class Run(ABC):
         """
         return gather(batch.columns for batch in self.batches(names))
 
+    def size(self) -> int:
+        """Return about how many bytes a pass over the whole history reads."""
+        return sum(map(_bytes_in, self.info.segments))
+
+    def told(self) -> dict[str, object] | None:
+        """Return what a pass learned besides the curves, as JSON can hold it, for ``recall``.
+
+        ``None`` where going on from the cursor would not give the same ``config``, ``summary``
+        and ``gaps`` as reading everything again.
+        """
+        return None if self.gaps != self.info.gaps else {}
+
+    def recall(self, told: Mapping[str, object]) -> None:
+        """Take back what ``told`` returned, before going on from the cursor of that pass."""
+        del told
+
     def window(
         self, names: Iterable[str] | None, first_step: float, last_step: float
     ) -> dict[str, Series]:
@@ -116,6 +137,14 @@ class Run(ABC):
         """Return the last lines the run printed; empty where none were kept."""
         del last
         return []
+
+
+def _bytes_in(path: Path) -> int:
+    try:
+        files = [one for one in path.iterdir() if one.is_file()] if path.is_dir() else [path]
+        return sum(one.stat().st_size for one in files)
+    except OSError:
+        return 0
 
 
 def gather(pieces: Iterable[Mapping[str, Series]]) -> dict[str, Series]:

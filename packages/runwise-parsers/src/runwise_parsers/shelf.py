@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
-import warnings
 from functools import cache
 from importlib import import_module
 
 from runwise_parsers import sources
+from runwise_parsers.complaint import name_once
+from runwise_parsers.guard import Guarded
+from runwise_parsers.plugins import Plugin, plugged
 from runwise_parsers.source import Source
-
-GROUP = "runwise.sources"
-"""Entry points by which other distributions add sources."""
 
 
 @cache
@@ -32,18 +31,31 @@ def known_sources() -> dict[str, Source]:
 
 @cache
 def plugged_sources() -> dict[str, Source]:
-    """Return the sources other distributions add; one that fails to load is left out.
-
-    Looking for them costs tens of milliseconds, so it is done only when nothing of ours fits.
-    """
-    from importlib.metadata import entry_points  # noqa: PLC0415  costs as much as all we do
-
+    """Return the sources other distributions add; what fails to load is left out, and named."""
     found: dict[str, Source] = {}
-    for point in entry_points(group=GROUP):
-        try:
-            source: Source = point.load()()
-        except Exception as error:  # noqa: BLE001  a plugin's code may raise anything
-            warnings.warn(f"source {point.name} failed to load: {error}", stacklevel=2)
-            continue
-        found[source.name] = source
+    for name, (plugin, source) in plugged().items():
+        if name in known_sources():
+            taken = ValueError(f"{plugin.distribution} calls it like one of ours")
+            name_once(name, "is left out", taken)
+        else:
+            found[name] = source
     return found
+
+
+@cache
+def all_sources() -> tuple[Source, ...]:
+    """Return all sources in the order in which they are asked, ours first among equals."""
+    found = [*known_sources().values(), *plugged_sources().values()]
+    return tuple(sorted(found, key=lambda one: one.order))
+
+
+def origin(source: Source) -> Plugin | None:
+    """Return what a plugged source came with, ``None`` for one of ours."""
+    known = plugged().get(source.name) if isinstance(source, Guarded) else None
+    return known[0] if known else None
+
+
+def forget() -> None:
+    """Look for plugged sources anew: something was installed since."""
+    for cached in (plugged, plugged_sources, all_sources):
+        cached.cache_clear()

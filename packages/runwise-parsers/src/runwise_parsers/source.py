@@ -64,9 +64,10 @@ class Source(ABC):
 
     ``order`` says when it is asked about a directory: the specific before the generic, low
     numbers first. ``looks_for`` is a regular expression, matched against whole names in a
-    directory (``re.MULTILINE`` over all of them, one a line, folders with a ``/`` behind): a
-    source is asked only where one fits, everywhere if it is empty. ``reads`` says in a few words
-    what it claims, ``extra`` which extra of the package it needs.
+    directory (``re.MULTILINE`` over all of them, one a line, folders with a ``/`` behind, hidden
+    ones included): a source is asked only where one fits, everywhere if it is empty. ``reads``
+    says in a few words what it claims. ``extra`` is the extra of its distribution that it needs
+    to read all there is, named like the module that this brings.
     """
 
     name: ClassVar[str]

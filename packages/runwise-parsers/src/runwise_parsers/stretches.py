@@ -16,6 +16,13 @@ def stretches(steps: array[float], before: float | None) -> Iterator[tuple[int, 
     """
     begin = 0
     falls = int(bool(steps) and before is not None and steps[0] < before)
-    for end in (*(at for at in range(1, len(steps)) if steps[at] < steps[at - 1]), len(steps)):
+    for end in (*_falls(steps), len(steps)):
         yield begin, end, falls
         begin, falls = end, falls + 1
+
+
+def _falls(steps: array[float]) -> list[int]:
+    listed = steps.tolist()
+    if listed == sorted(listed):  # nearly always, and a tenth of the cost of the other
+        return []
+    return [at for at in range(1, len(listed)) if listed[at] < listed[at - 1]]

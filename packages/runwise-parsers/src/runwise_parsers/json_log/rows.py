@@ -23,13 +23,20 @@ def parse(block: bytes) -> tuple[list[Row], int]:
 
     Lines that hold a scalar or a list, or no JSON, are counted; blank ones are not.
     """
-    block = block.removeprefix(BOM).strip()
+    block = block.removeprefix(BOM)
+    text = block if block.endswith(b"\n") else block + b"\n"
+    joined = text.replace(b"\n", b",\n")
+    lines = len(joined) - len(text)
     try:
-        values: list[object] = orjson.loads(b"[" + block.replace(b"\n", b",") + b"]")
+        # A comma stands behind the last line too, and a zero behind all lines.
+        values: list[object] = orjson.loads(b"".join((b"[", joined, b"0]")))
     except orjson.JSONDecodeError:
         return _parse_singly(block)
-    if len(values) != (block.count(b"\n") + 1 if block else 0):  # values that span lines
+    values.pop()
+    if len(values) != lines:  # values that span lines
         return _parse_singly(block)
+    if set(map(type, values)) <= {dict}:
+        return cast("list[Row]", values), 0
     rows = [cast("Row", value) for value in values if isinstance(value, dict)]
     return rows, len(values) - len(rows)
 

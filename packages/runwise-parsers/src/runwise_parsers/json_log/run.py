@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from runwise_parsers.cursor import fingerprint, read_cursor, real, whole, write_cursor
-from runwise_parsers.gap import Gap
+from runwise_parsers.gap import Gap, unreadable
+from runwise_parsers.json_log.cursors import START, cursor_at, resumed
 from runwise_parsers.json_log.log import JsonLog
-from runwise_parsers.json_log.pieces import Position
+from runwise_parsers.json_log.reach import reach
 from runwise_parsers.json_log.samples import as_series, sampled
-from runwise_parsers.run import Run
+from runwise_parsers.run import Run, cut, gather
 from runwise_parsers.series import Batch, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from runwise_parsers.info import RunInfo
+    from runwise_parsers.json_log.piece import Piece, Place
 
 
 class JsonlRun(Run):
-    """Reads a JSON Lines file: the one ``info`` was described from, or the one named.
+    """Reads a JSON Lines file: the one ``info`` was described from, or the one given.
 
     ``None`` stands for a run whose history is gone.
     """
 
-    def __init__(self, info: RunInfo, history: Path | None) -> None:
+    def __init__(self, info: RunInfo, history: JsonLog | Path | None) -> None:
         self._info = info
-        self._log = JsonLog(history or info.path)
+        self._log = history if isinstance(history, JsonLog) else JsonLog(history or info.path)
         self._readable = history is not None and self._log.trouble() is None
         self._gaps: tuple[Gap, ...] = ()
         self._passed: dict[str, object] | None = None
@@ -54,74 +55,103 @@ class JsonlRun(Run):
         """Return the names of all metrics; the keys of step and time are none."""
         return tuple(self._known())
 
+    def series(self, names: Iterable[str] | None = None) -> dict[str, Series]:
+        """Return exact columns of the named metrics, of all for ``None``."""
+        wanted = None if names is None else frozenset(names)
+        found = gather(piece.series for piece in self.pieces(wanted, START))
+        if wanted is None:
+            self._passed = {name: one.last for name, one in found.items()}
+        return found
+
     def since(self, cursor: str | None, names: Iterable[str] | None = None) -> Iterator[Batch]:
         """Yield what was logged after ``cursor``; a fall of the step opens a new segment."""
         wanted = None if names is None else frozenset(names)
-        position, offset, restart = self._resume(cursor)
-        last: dict[str, object] = {}
-        pieces = self._log.pieces(wanted, position, offset) if self._readable else ()
-        for piece in pieces:
-            last |= {name: one.last for name, one in piece.series.items()}
-            where = self._cursor(piece.offset, piece.seen, piece.position)
-            yield Batch(piece.series, piece.segment, where, restart)
+        place, restart = resumed(cursor, self._info.source, self.log)
+        anew = cursor is None or restart
+        last = {} if anew else dict(self._passed or {})
+        for piece in self.pieces(wanted, place):
+            series = piece.series
+            last |= {name: one.last for name, one in series.items()}
+            where = cursor_at(piece.place, self._info.source, self.log)
+            yield Batch(series, piece.segment, where, restart)
             restart = False
         if restart:
-            yield Batch({}, 0, self._cursor(0, 0, Position()), restart)
-        if self._readable:
-            self._note_gaps()
-        if cursor is None and wanted is None:
+            yield Batch({}, 0, cursor_at(START, self._info.source, self.log), restart)
+        if wanted is None and (anew or self._passed is not None):
             self._passed = last
 
-    def _known(self) -> dict[str, object]:
-        """Return the last values that a pass over the whole log met; the pass is made once."""
-        if self._passed is None:
-            for _ in self.batches():
-                pass
-        return self._passed or {}
+    def pieces(self, names: frozenset[str] | None, place: Place) -> Iterator[Piece]:
+        """Yield the log from a place on, and note what was lost of it."""
+        if not self._readable:
+            return
+        try:
+            yield from self._log.pieces(names, place.position, place.offset)
+        except OSError as error:  # it was there a moment ago
+            self._gaps = (unreadable(self._log.path.name, error),)
+        else:
+            self._gaps = self.losses()
+
+    def told(self) -> dict[str, object] | None:
+        """Return the last values, and how many lines were lost."""
+        return {"last": self._known(), "unreadable": self._log.unreadable}
+
+    def recall(self, told: Mapping[str, object]) -> None:
+        """Take back what ``told`` returned."""
+        last, lost = told.get("last"), told.get("unreadable")
+        if isinstance(last, dict) and isinstance(lost, int):
+            self._passed = dict(cast("dict[str, object]", last))
+            self._log.unreadable = lost
+
+    def window(
+        self, names: Iterable[str] | None, first_step: float, last_step: float
+    ) -> dict[str, Series]:
+        """Return the points between two steps; found by bisection where steps rise."""
+        wanted = None if names is None else frozenset(names)
+        found = self._ask(lambda log: self._within(log, wanted, first_step, last_step))
+        return super().window(wanted, first_step, last_step) if found is None else found
 
     def overview(self, rows: int) -> dict[str, Series]:
         """Return about ``rows`` rows; where no key holds the step, the whole file is read."""
-        return as_series(sampled(self._log, rows), self._log.axes) if self._readable else {}
+        return self._ask(lambda log: as_series(sampled(log, rows), log.axes)) or {}
 
     def tail(self, rows: int) -> dict[str, Series]:
         """Return the newest rows; where no key holds the step, all are counted for it."""
-        if not self._readable or rows < 1:
+        if rows < 1:
             return {}
-        return as_series(self._log.tail(rows), self._log.axes)
+        return self._ask(lambda log: as_series(log.tail(rows), log.axes)) or {}
 
-    def _resume(self, cursor: str | None) -> tuple[Position, int, bool]:
-        """Return where to go on; from the beginning, and said so, if the file was replaced."""
-        if cursor is None:
-            return Position(), 0, False
-        state = read_cursor(cursor, self._info.source)
-        offset, seen = whole(state, "at"), whole(state, "seen")
-        same = self._readable and fingerprint(self._log.path, seen) == state.get("print")
-        # With other keys for step and time, what was handed out would be called differently.
-        axes = [self._log.axes.step, self._log.axes.clock] if same else []
-        if not same or axes != state.get("axes") or self._log.size() < seen:
-            return Position(), 0, True
-        position = Position(
-            whole(state, "rows"),
-            real(state, "step"),
-            whole(state, "segment"),
-            whole(state, "done"),
+    def _within(
+        self, log: JsonLog, names: frozenset[str] | None, first_step: float, last_step: float
+    ) -> dict[str, Series] | None:
+        """Return the points between two steps, ``None`` where all has to be read for them."""
+        found = reach(log, first_step, last_step)
+        if found is None:
+            return None
+        pieces = (
+            {name: cut(one, first_step, last_step) for name, one in piece.series.items()}
+            for piece in log.between(names, *found)
         )
-        return position, offset, False
+        return {name: one for name, one in gather(pieces).items() if len(one)}
 
-    def _cursor(self, offset: int, seen: int, position: Position) -> str:
-        return write_cursor(
-            self._info.source,
-            at=offset,
-            seen=seen,
-            print=fingerprint(self._log.path, seen),
-            axes=[self._log.axes.step, self._log.axes.clock] if self._readable else [],
-            rows=position.rows,
-            step=position.step,
-            segment=position.segment,
-            done=position.done,
-        )
+    def _ask(
+        self, question: Callable[[JsonLog], dict[str, Series] | None]
+    ) -> dict[str, Series] | None:
+        """Return an answer of the log, ``None`` where it is gone."""
+        if not self._readable:
+            return None
+        try:
+            return question(self._log)
+        except OSError as error:  # it was there a moment ago
+            self._gaps = (unreadable(self._log.path.name, error),)
+            return None
 
-    def _note_gaps(self) -> None:
+    @property
+    def log(self) -> JsonLog | None:
+        """The history, ``None`` where it cannot be read."""
+        return self._log if self._readable else None
+
+    def losses(self) -> tuple[Gap, ...]:
+        """Return what the passes so far could not read."""
         name, lines = self._log.path.name, self._log.unreadable
         gaps: list[Gap] = []
         if lines:
@@ -131,4 +161,11 @@ class JsonlRun(Run):
             gaps.append(
                 Gap(f"the last line of {name}", "it is cut short", "The writer died writing it.")
             )
-        self._gaps = tuple(gaps)
+        return tuple(gaps)
+
+    def _known(self) -> dict[str, object]:
+        """Return the last values that a pass over the whole log met; the pass is made once."""
+        if self._passed is None:
+            for _ in self.batches():
+                pass
+        return self._passed or {}

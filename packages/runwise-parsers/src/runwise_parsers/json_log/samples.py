@@ -5,13 +5,15 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from runwise_parsers.json_log.pieces import Position, series_of, steps_of
-from runwise_parsers.json_log.rows import parse
+from runwise_parsers.json_log.columns import Columns
+from runwise_parsers.json_log.steps import Position, steps_of
+from runwise_parsers.json_log.table import table_of
 from runwise_parsers.lines import last_lines, lines_at, windows
 
 if TYPE_CHECKING:
     from runwise_parsers.axes import Axes
     from runwise_parsers.json_log.log import JsonLog, Stepped
+    from runwise_parsers.json_log.rows import Row
     from runwise_parsers.series import Series
 
 _PLACES = 64
@@ -32,10 +34,10 @@ def sampled(log: JsonLog, count: int) -> Stepped:
         if offset >= size - _SAMPLE:
             break
         data, reached = lines_at(log.path, offset, _SAMPLE)
-        met = parse(data)[0]
+        met = log.rows(data)[0]
         rows += thinned(log.stepped(log.sure(met) if offset else met), -(-count // places))
     if reached < size - _SAMPLE:
-        end = parse(last_lines(log.path, _SAMPLE))[0]
+        end = log.rows(last_lines(log.path, _SAMPLE))[0]
         rows += thinned(log.stepped(log.sure(end)), -(-count // places))[:-1]
     last = log.tail(1)
     return rows if rows[-1:] == last else rows + last
@@ -47,8 +49,8 @@ def _thinned_pass(log: JsonLog, count: int) -> Stepped:
     last: Stepped = []
     position, stride = Position(), 1
     for data, _ in windows(log.path):
-        rows, first = parse(data)[0], position.rows
-        steps = steps_of(rows, log.axes, position)
+        rows, first = log.rows(data)[0], position.rows
+        steps = steps_of(Columns(rows), log.axes, position)
         pairs = list(zip(rows, steps, strict=True))
         kept += pairs[-first % stride :: stride]
         last = pairs[-1:] or last
@@ -59,14 +61,18 @@ def _thinned_pass(log: JsonLog, count: int) -> Stepped:
     return thinned(kept, count)
 
 
+def newest_rows(log: JsonLog) -> list[Row]:
+    """Return rows from the end of a log, the newest first."""
+    rows = log.rows(last_lines(log.path, _SAMPLE))[0] or log.last_rows(1)
+    return rows[::-1]
+
+
 def newest_of(log: JsonLog) -> tuple[float | None, float | None]:
     """Return the newest time and the newest step near the end of a log."""
-    rows = parse(last_lines(log.path, _SAMPLE))[0] or log.last_rows(1)
-    clocks = (log.clock_at(row) for row in reversed(rows))
-    steps = (log.step_at(row) for row in reversed(rows))
+    rows = newest_rows(log)
     return (
-        next((clock for clock in clocks if clock is not None), None),
-        next((step for step in steps if step is not None), None),
+        next((clock for clock in map(log.clock_at, rows) if clock is not None), None),
+        next((step for step in map(log.step_at, rows) if step is not None), None),
     )
 
 
@@ -82,4 +88,4 @@ def thinned(rows: Stepped, count: int) -> Stepped:
 def as_series(rows: Stepped, axes: Axes) -> dict[str, Series]:
     """Return rows with their steps as series."""
     steps = array("d", (step for _, step in rows))
-    return series_of([row for row, _ in rows], steps, axes)
+    return table_of(Columns([row for row, _ in rows]), steps, axes).cut(0, len(rows))

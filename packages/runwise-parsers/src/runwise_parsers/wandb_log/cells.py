@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
+from runwise_parsers.leveldb.wire import varint
 from runwise_parsers.values import as_number, leaves, loads
-from runwise_parsers.wandb_log.wire import varint
 
 if TYPE_CHECKING:
     import re

@@ -58,6 +58,12 @@ class Columns:
         """The keys of W&B's own that were met."""
         return tuple(path[0] for path in self._items if len(path) == 1 and path[0][:1] == "_")
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics that were met, those within objects of old clients not."""
+        items = self._items.values()
+        return tuple(one.name for one in items if not one.hidden and one.path != (CLOCK,))
+
     def read(self, rows: Sequence[bytes]) -> dict[str, Column]:
         """Return the columns of a window of rows, in the order in which keys were first met."""
         data = b"".join(rows)

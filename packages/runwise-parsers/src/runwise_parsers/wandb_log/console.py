@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runwise_parsers.leveldb.wire import fields, text
 from runwise_parsers.wandb_log.kinds import OUTPUT_LOGGER
-from runwise_parsers.wandb_log.wire import fields, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

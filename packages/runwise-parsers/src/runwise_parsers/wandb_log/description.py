@@ -2,10 +2,12 @@
 
     run         := 1 id  2 entity  3 project  4 config  6 group  7 job_type  8 display_name
                    9 notes  10 tag*  12 sweep  13 host  17 start_time  21 git{1 remote 2 commit}
+                   19 telemetry{3 feature{67 shared_mode}}  23 branch_point (see branch)
     config      := 1 update*  2 remove*          update, remove := item (see items)
     summary     := 1 update*  2 remove*
     exit        := 1 code  2 runtime             a code of 0 is not written
     environment := 3 started_at  5 arg*  6 program  7 code_path  9 git  12 host
+    stats       := 1 type  2 timestamp  3 item*        names end in "/l:label" of a labelled writer
     metric      := 1 name  2 glob_name  7 summary{1 min 2 max 3 mean 4 best 5 last 6 none 8 first}
                    8 goal(1 minimize, 2 maximize)
 
@@ -17,16 +19,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from runwise_parsers.leveldb.wire import fields, first, seconds, signed, text
 from runwise_parsers.values import loads
 from runwise_parsers.wandb_log import kinds
+from runwise_parsers.wandb_log.branch import Branch, configured_branch, recorded_branch
 from runwise_parsers.wandb_log.items import parse_item
-from runwise_parsers.wandb_log.wire import fields, first, seconds, signed, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 AGGREGATES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
+LABEL = "/l:"
+"""What stands between a system metric's name and the label of its writer."""
 _MAXIMIZE = 2
+_SHARED = 67
 Tree = dict[str, object]
 
 
@@ -35,7 +41,8 @@ class Description:
     """Everything but the history, gathered record by record in the order of the log.
 
     ``summary`` is what the newest segment of the run wrote there, ``earlier`` what those before
-    it did: of these, what was logged since then is newer.
+    it did: of these, what was logged since then is newer. ``shared`` marks one of several
+    processes that write the run at the same time, ``label`` what it calls itself.
     """
 
     run: dict[str, str] = field(default_factory=dict[str, str])
@@ -49,6 +56,9 @@ class Description:
     earlier: Tree = field(default_factory=dict[str, object])
     aggregates: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     recorded: bool = False
+    shared: bool = False
+    label: str = ""
+    branch: Branch | None = None
 
     def take(self, records: Iterable[tuple[int, bytes]]) -> None:
         """Learn from records; a damaged one is passed over."""
@@ -70,6 +80,12 @@ class Description:
         """Note a time the log mentions."""
         if when is not None and (self.newest is None or when > self.newest):
             self.newest = when
+
+    @property
+    def rewound(self) -> float | None:
+        """The step to which this part of the run goes back, ``None`` if it does not."""
+        own = self.branch is not None and self.branch.run == self.run.get("id")
+        return self.branch.step if self.branch is not None and own else None
 
     @property
     def command(self) -> str:
@@ -95,9 +111,18 @@ def _read_run(into: Description, body: bytes) -> None:
         elif number == 17:
             into.created = into.created or seconds(value)
             into.clock(seconds(value))
+        elif number == 19 and isinstance(value, bytes):
+            into.shared = into.shared or _is_shared(value)
         elif number == 21 and isinstance(value, bytes):
             _read_git(into, value)
+        elif number == 23 and isinstance(value, bytes):
+            into.branch = recorded_branch(value)
+    into.branch = into.branch or configured_branch(into.config)
     into.tags = tuple(tags) or into.tags
+
+
+def _is_shared(telemetry: bytes) -> bool:
+    return any(number == _SHARED and value for number, value in fields(first(telemetry, 3)))
 
 
 def _read_git(into: Description, body: bytes) -> None:
@@ -152,6 +177,13 @@ def _read_metric(into: Description, body: bytes) -> None:
 
 
 def _read_stats(into: Description, body: bytes) -> None:
+    _read_clock(into, body)
+    if into.shared and not into.label:
+        path = parse_item(first(body, 3))[0]
+        into.label = "".join(path).partition(LABEL)[2]
+
+
+def _read_clock(into: Description, body: bytes) -> None:
     into.clock(seconds(first(body, 2)))
 
 
@@ -163,8 +195,8 @@ _READERS: dict[int, Callable[[Description, bytes], None]] = {
     kinds.SUMMARY: _read_summary,
     kinds.METRIC: _read_metric,
     kinds.STATS: _read_stats,
-    kinds.OUTPUT: _read_stats,
-    kinds.OUTPUT_RAW: _read_stats,
+    kinds.OUTPUT: _read_clock,
+    kinds.OUTPUT_RAW: _read_clock,
 }
 
 

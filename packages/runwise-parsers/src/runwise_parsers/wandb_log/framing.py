@@ -1,15 +1,7 @@
-"""The frames of a W&B log: LevelDB's log format with a header of its own.
+"""The frames of a W&B log: LevelDB's log format (see leveldb/mending) with a header of its own.
 
-    log     := header block*            header := ":W&B" E1 BE version   (7 bytes)
-    block   := chunk* zeros             32,768 bytes, aligned to the start of the file
-    chunk   := crc(u32le) length(u16le) type(u8) data
-    type    := 1 FULL | 2 FIRST | 3 MIDDLE | 4 LAST    one record, or a part of it
-    crc     := zlib CRC-32 of type and data (LevelDB's own is a masked CRC-32C)
+    header  := ":W&B" E1 BE version     (7 bytes)
     record  := [08 number] tag ...      a wandb_internal.Record; `number` rises by one a record
-
-Fewer than seven bytes left in a block are zeros. Every multiple of 32 KiB is a chunk's start, so
-a reader can begin at any of them. A killed writer leaves an unfinished chunk or a FIRST without
-its LAST. Files of 0 and 7 bytes are legal: nothing was flushed yet.
 
 The common path checks the checksum of every record it hands out and counts the ones it skips: a
 hole in the record numbers, an impossible chunk or a wrong checksum sends the window through
@@ -19,13 +11,24 @@ hole in the record numbers, an impossible chunk or a wrong checksum sends the wi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from runwise_parsers.wandb_log.checksums import all_intact, checksums, intact
+from runwise_parsers.leveldb.checksums import all_intact, checksums, intact
+from runwise_parsers.leveldb.mending import (
+    BLOCK,
+    CHUNK_HEADER,
+    FIRST,
+    FULL,
+    HEADER_SIZE,
+    LAST,
+    mend,
+)
 from runwise_parsers.wandb_log.kinds import DESCRIPTION, HISTORY, SUMMARY, message, number_of
-from runwise_parsers.wandb_log.mending import BLOCK, CHUNK_HEADER, FIRST, FULL, LAST, mend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEADER = b":W&B\xe1\xbe"
-HEADER_SIZE = 7
 _NEAR = 24
 """Bytes within which a chunk's tag stands: header, ten bytes of number, and the tag."""
 _CORE_RECORDS = 3
@@ -77,6 +80,11 @@ class Frames:
         if not self._parts:
             self.start = end
         return rows, kept
+
+    def ahead(self) -> Callable[[bytes], list[bytes]]:
+        """Return a way to see the records of the next window whole and in their order."""
+        offset, parts, start = self.offset, list(self._parts), self.start
+        return lambda data: mend(data, offset, parts, start).records
 
     def _walk_whole(self, data: bytes, rows: list[bytes], kept: list[Record]) -> int:
         """Walk a window without damage; return the offset reached, -1 if there is damage.

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from runwise_parsers.leveldb.wire import fields, text, to_varint, varint
 from runwise_parsers.wandb_log.kinds import message
-from runwise_parsers.wandb_log.wire import fields, text, varint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,26 +78,17 @@ class Item:
     def literal(self) -> bytes:
         """The bytes of the key behind its first tag, and the tag of the value."""
         levels = [level.encode("utf-8", "surrogateescape") for level in self.path]
-        return b"\x12".join(_varint(len(level)) + level for level in levels) + VALUE_TAG
+        return b"\x12".join(to_varint(len(level)) + level for level in levels) + VALUE_TAG
 
     def _pattern(self, longest: int, value: bytes) -> re.Pattern[bytes]:
         """Look behind the key for its tag, and the tag and length of an item."""
         literal = self.literal
         lengths = [rb"[\x00-\x7f]"]
-        while len(lengths) < len(_varint(len(literal) + longest + _ITEM_TAGS)):
+        while len(lengths) < len(to_varint(len(literal) + longest + _ITEM_TAGS)):
             lengths.append(rb"[\x80-\xff]" * len(lengths) + rb"[\x00-\x7f]")
         begins = [rb"(?<=\n%b[\n\x12].{%d})" % (length, len(literal)) for length in lengths]
         begin = rb"(?s:%b)" % b"|".join(begins)
         return re.compile(re.escape(literal) + begin + value)
-
-
-def _varint(number: int) -> bytes:
-    parts = bytearray()
-    while number > 127:
-        parts.append(number & 127 | 128)
-        number >>= 7
-    parts.append(number)
-    return bytes(parts)
 
 
 def parse_row(row: bytes) -> list[tuple[Path, bytes]]:
@@ -150,7 +141,7 @@ def raw_items(row: bytes) -> Iterator[tuple[bytes, bytes]]:
 def key_bytes(path: Path) -> bytes:
     """Return a key as the core writes it."""
     levels = [level.encode("utf-8", "replace") for level in path]
-    return b"".join(b"\x12" + _varint(len(level)) + level for level in levels)
+    return b"".join(b"\x12" + to_varint(len(level)) + level for level in levels)
 
 
 def path_of(key: bytes) -> Path:

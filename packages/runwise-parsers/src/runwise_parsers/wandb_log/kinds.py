@@ -6,10 +6,10 @@ tells its kind. Writers before 0.17 put ``control`` and ``_info`` last.
 
 from __future__ import annotations
 
-from runwise_parsers.wandb_log.wire import varint
+from runwise_parsers.leveldb.wire import varint
 
 HISTORY, SUMMARY, OUTPUT, CONFIG, STATS = 0x12, 0x1A, 0x22, 0x2A, 0x3A
-METRIC, OUTPUT_RAW, CONTROL = 0x62, 0x6A, 0x82
+ALERT, METRIC, OUTPUT_RAW, CONTROL = 0x52, 0x62, 0x6A, 0x82
 RUN, EXIT, ENVIRONMENT, OUTPUT_LOGGER = 0x8A, 0x92, 0xD2, 0xDA
 
 DESCRIPTION = frozenset({RUN, EXIT, CONFIG, METRIC, ENVIRONMENT, SUMMARY})

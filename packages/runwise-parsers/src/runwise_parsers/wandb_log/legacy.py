@@ -9,11 +9,14 @@ from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.run import JsonlRun
 from runwise_parsers.json_log.samples import newest_of
 from runwise_parsers.wandb_log.sidecar import Sidecar
+from runwise_parsers.wandb_log.system import measured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from runwise_parsers.info import RunInfo
+    from runwise_parsers.series import Series
 
 HISTORY = "wandb-history.jsonl"
 _STATES = frozenset({"running", "finished", "failed", "crashed", "killed"})
@@ -41,6 +44,10 @@ class LegacyRun(JsonlRun):
         return {
             key: value for key, value in (kept or super().summary()).items() if key != "_wandb"
         }
+
+    def system(self, names: Iterable[str] | None = None) -> dict[str, Series]:
+        """Return what ``wandb-events.jsonl`` holds; ``steps`` are seconds since the run began."""
+        return measured((), self.info, names)
 
     def console(self, last: int = 50) -> list[str]:
         """Return the last lines of ``output.log``."""

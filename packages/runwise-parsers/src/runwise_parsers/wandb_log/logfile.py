@@ -3,130 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from runwise_parsers.gap import LFS_POINTER, Gap, lfs_pointer, unreadable
-from runwise_parsers.wandb_log.framing import HEADER, HEADER_SIZE, Frames, Record
+from runwise_parsers.leveldb.blockfile import END, WINDOW, BlockFile
+from runwise_parsers.leveldb.mending import HEADER_SIZE
+from runwise_parsers.wandb_log.framing import HEADER, Frames, Record
 from runwise_parsers.wandb_log.kinds import DESCRIPTION
-from runwise_parsers.wandb_log.mending import BLOCK
 from runwise_parsers.wandb_log.pieces import Piece, piece_of
+from runwise_parsers.wandb_log.steps import has_step, numbered
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from runwise_parsers.wandb_log.columns import Columns
     from runwise_parsers.wandb_log.description import Description
 
-WINDOW = 8 * BLOCK
-"""Bytes read at once: enough to amortise calls, little enough for a processor's cache."""
-END = 2 * BLOCK
-LARGEST_END = 512 * BLOCK
 Rows = Sequence[bytes]
+_NOTHING = frozenset[int]()
 
 
 @dataclass(slots=True)
-class LogFile:
+class LogFile(BlockFile):
     """A W&B log on disk, which may still grow while it is read.
 
-    ``lost``, ``holes`` and ``torn`` say what the passes so far could not read.
+    ``unstepped`` says that its rows hold no step, as in W&B's shared mode (``None``: not yet
+    known). They are counted then: 0, 1, 2 ...
     """
 
-    path: Path
+    header: ClassVar[bytes] = HEADER
+    writer: ClassVar[str] = "a W&B"
+
     by_core: bool = False
-    lost: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
-    holes: int = 0
-    torn: bool = False
-
-    def size(self) -> int:
-        """Return the bytes on disk now."""
-        return self.path.stat().st_size
-
-    def trouble(self) -> Gap | None:
-        """Return why the file is no readable log at all, ``None`` if it is one.
-
-        A log of 7 bytes or less is one: its writer has not yet flushed a record.
-        """
-        try:
-            with self.path.open("rb") as file:
-                head = file.read(64)
-        except OSError as error:
-            return unreadable(self.path.name, error)
-        if head.startswith(LFS_POINTER):
-            return lfs_pointer(self.path.name)
-        if len(head) > HEADER_SIZE and not head.startswith(HEADER):
-            return Gap(
-                self.path.name, "it does not begin like a W&B log", "Copy it again, as binary."
-            )
-        return None
-
-    def emptiness(self) -> Gap | None:
-        """Return the gap of a log in which nothing stands yet, ``None`` if something does."""
-        if self.size() > HEADER_SIZE:
-            return None
-        return Gap(
-            f"all records of {self.path.name}",
-            "the log is empty",
-            "Its writer ended, or has not yet flushed a row.",
-        )
+    unstepped: bool | None = None
 
     def pieces(
-        self, columns: Columns, description: Description | None = None, offset: int = HEADER_SIZE
+        self,
+        columns: Columns,
+        description: Description | None = None,
+        offset: int = HEADER_SIZE,
+        seen: int = 0,
     ) -> Iterator[Piece]:
-        """Yield the rows from ``offset`` on, a window at a time."""
-        keep = DESCRIPTION if description is not None else frozenset[int]()
-        frames = Frames(keep, offset, offset, by_core=self.by_core)
-        reached = offset
+        """Yield the rows from ``offset`` on, a window at a time; ``seen`` stand before it."""
+        keep = DESCRIPTION if description is not None else _NOTHING
+        for frames, rows, kept in self._walk(keep, offset, seen):
+            if description is not None:
+                description.take(kept)
+            seen += len(rows)
+            yield piece_of(rows, columns, frames.start, seen)
+
+    def rows(self) -> Iterator[list[bytes]]:
+        """Yield all rows, a window at a time."""
+        for _, rows, _ in self._walk(_NOTHING):
+            yield rows
+
+    def records(self, keep: frozenset[int]) -> Iterator[list[Record]]:
+        """Yield all records of some kinds, a window at a time."""
+        for _, _, kept in self._walk(keep):
+            yield kept
+
+    def in_order(self, wanted: frozenset[int]) -> Iterator[tuple[list[bytes], int, list[bytes]]]:
+        """Yield all records of those windows that hold one of the ``wanted`` kinds.
+
+        Before them stand the newest row in front of that window, if there is one, and the
+        number of rows there.
+        """
+        frames = Frames(wanted, by_core=self.by_core)
+        newest: list[bytes] = []
+        seen = 0
         with self.path.open("rb", buffering=0) as file:
-            file.seek(offset)
+            file.seek(HEADER_SIZE)
             while data := file.read(WINDOW - frames.offset % WINDOW):
-                reached = frames.offset + len(data)
+                reached, whole = frames.offset + len(data), frames.ahead()
                 rows, kept = frames.walk(data)
-                self.by_core = frames.by_core
-                if description is not None:
-                    description.take(kept)
-                yield piece_of(rows, columns, frames.start)
+                if kept:
+                    yield newest, seen, whole(data)
+                newest, seen = rows[-1:] or newest, seen + len(rows)
                 if frames.offset < reached:
-                    break
-        self._note(frames, reached, first=offset == HEADER_SIZE)
-
-    def _note(self, frames: Frames, reached: int, *, first: bool) -> None:
-        """Remember what a pass could not read; the first one begins the account."""
-        if first:
-            self.lost, self.holes = set(), 0
-        if not self.lost.issuperset(frames.lost):
-            self.holes += frames.holes
-            self.lost.update(frames.lost)
-        self.torn = frames.start < reached
-
-    def damage(self) -> list[Gap]:
-        """Return what the passes so far could not read in the midst of the log."""
-        if not self.lost:
-            return []
-        records = f"about {_counted(self.holes, 'record')}" if self.holes else "some records"
-        places = _counted(len(self.lost), "place")
-        return [
-            Gap(
-                f"{records} of {self.path.name}",
-                f"its bytes are damaged in {places}",
-                "All other records were read; copy the file again if these matter.",
-            )
-        ]
-
-    def unfinished(self) -> list[Gap]:
-        """Return the gap of a last record that is not all there."""
-        if not self.torn:
-            return []
-        return [
-            Gap(
-                f"the last record of {self.path.name}",
-                "the log ends inside it",
-                "The writer was killed while it wrote.",
-            )
-        ]
+                    return
 
     def between(
-        self, begin: int, end: int, keep: frozenset[int] = frozenset()
+        self, begin: int, end: int, keep: frozenset[int] = _NOTHING
     ) -> tuple[Rows, list[Record]]:
         """Return the rows and kept records of one stretch; ``begin`` is a chunk's offset."""
         begin = max(HEADER_SIZE, begin)
@@ -138,10 +93,51 @@ class LogFile:
         self.by_core = self.by_core or frames.by_core
         return found
 
-    def end(self, length: int) -> int:
-        """Return the offset of a chunk at least ``length`` bytes before the end."""
-        return max(HEADER_SIZE, (self.size() - length) // BLOCK * BLOCK)
+    def first_row(self, begin: int = HEADER_SIZE) -> bytes | None:
+        """Return the first row that begins in or behind a chunk, ``None`` if there is none."""
+        size, length = self.size(), END
+        while begin < size:
+            rows = self.between(begin, begin + length)[0]
+            if rows:
+                return rows[0]
+            if begin + length >= size:
+                return None
+            length *= 2
+        return None
 
+    def lacks_steps(self) -> bool:
+        """Say whether the rows hold no step; a log without rows is asked again."""
+        if self.unstepped is None:
+            row = self.first_row()
+            return row is not None and self._counts(row)
+        return self.unstepped
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+    def _counts(self, row: bytes) -> bool:
+        """Say whether rows are counted, for which one row is enough."""
+        if self.unstepped is None:
+            self.unstepped = not has_step(row)
+        return self.unstepped
+
+    def _walk(
+        self, keep: frozenset[int], offset: int = HEADER_SIZE, seen: int = 0
+    ) -> Iterator[tuple[Frames, list[bytes], list[Record]]]:
+        """Yield the frames behind each window, its rows and its kept records.
+
+        Rows that hold no step get one: ``seen`` stand before the first window.
+        """
+        frames = Frames(keep, offset, offset, by_core=self.by_core)
+        reached = offset
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(offset)
+            while data := file.read(WINDOW - frames.offset % WINDOW):
+                reached = frames.offset + len(data)
+                rows, kept = frames.walk(data)
+                self.by_core = frames.by_core
+                if rows and self._counts(rows[0]):
+                    rows = numbered(rows, seen)
+                    seen += len(rows)
+                yield frames, rows, kept
+                if frames.offset < reached:
+                    break
+        first = offset == HEADER_SIZE
+        self.note(frames.lost, frames.holes, torn=frames.start < reached, first=first)

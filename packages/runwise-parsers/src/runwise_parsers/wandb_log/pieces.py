@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some rows of a log: their steps, their columns, and the offset to go on from."""
+    """Some rows of a log: their steps, their columns, and where to go on from.
+
+    ``offset`` is that place, ``seen`` the number of rows before it, as far as they were counted.
+    """
 
     steps: array[float]
     columns: dict[str, Series] = field(default_factory=dict[str, Series])
     offset: int = 0
+    seen: int = 0
 
 
-def piece_of(rows: Sequence[bytes], columns: Columns, offset: int = 0) -> Piece:
+def piece_of(rows: Sequence[bytes], columns: Columns, offset: int = 0, seen: int = 0) -> Piece:
     """Return rows as series; metrics logged in every row share one column of steps."""
     if not rows:
-        return Piece(array("d"), offset=offset)
+        return Piece(array("d"), offset=offset, seen=seen)
     steps = steps_of(rows)
     read = columns.read(rows)
     times = read.get(CLOCK)
@@ -37,7 +41,7 @@ def piece_of(rows: Sequence[bytes], columns: Columns, offset: int = 0) -> Piece:
         read.pop(CLOCK, None)
     dense = times.values if times is not None and times.rows is None else None
     series = {name: _series(name, column, steps, dense) for name, column in read.items()}
-    return Piece(steps, series, offset)
+    return Piece(steps, series, offset, seen)
 
 
 def _series(name: str, column: Column, steps: array[float], times: array[float] | None) -> Series:

@@ -1,31 +1,38 @@
 """Places in a W&B log that are reached without reading what stands before them.
 
 Every multiple of 32 KiB is a chunk's start, and steps rise: head and tail are read by
-themselves, a step is found by bisection, an overview takes blocks from everywhere.
+themselves, a step is found by bisection, an overview takes blocks from everywhere. Rows that
+hold no step (see ``LogFile.unstepped``) are counted from the beginning, so there is no way past
+a whole pass.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
+from runwise_parsers.leveldb.blockfile import END, LARGEST_END
+from runwise_parsers.leveldb.mending import BLOCK, HEADER_SIZE
 from runwise_parsers.wandb_log.description import Description
-from runwise_parsers.wandb_log.framing import HEADER_SIZE, Record
 from runwise_parsers.wandb_log.kinds import CONSOLE, DESCRIPTION, EXIT, STATS
-from runwise_parsers.wandb_log.logfile import END, LARGEST_END, LogFile, Rows
-from runwise_parsers.wandb_log.mending import BLOCK
 from runwise_parsers.wandb_log.steps import step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runwise_parsers.wandb_log.framing import Record
+    from runwise_parsers.wandb_log.logfile import LogFile, Rows
+
 _LONGEST_STRETCH = 64 * BLOCK
+_KEPT = 16_384
+"""Rows that are held at most while a log is thinned."""
 
 
 def head(log: LogFile, description: Description) -> Rows:
     """Learn from the beginning; return the rows met there."""
     size, end = log.size(), END
     while True:
-        rows, kept = log.between(HEADER_SIZE, end, DESCRIPTION)
+        rows, kept = log.between(HEADER_SIZE, end, DESCRIPTION | {STATS})
         probe = Description()
         probe.take(kept)
         if probe.run or end >= min(size, LARGEST_END):
@@ -49,6 +56,8 @@ def tail(log: LogFile, description: Description) -> Rows:
 
 def last_rows(log: LogFile, count: int) -> Rows:
     """Return at least ``count`` rows from the end, all if there are fewer."""
+    if log.lacks_steps():
+        return list(deque((row for rows in log.rows() for row in rows), maxlen=count))
     size, length = log.size(), END
     while True:
         begin = log.end(length)
@@ -72,7 +81,8 @@ def last_console(log: LogFile, wanted: int) -> list[Record]:
 
 def first_step(log: LogFile) -> float | None:
     """Return the step of the first row, ``None`` where there is no row."""
-    return _step_behind(log, 0)
+    row = log.first_row()
+    return None if row is None else 0.0 if log.lacks_steps() else step_of(row)
 
 
 def last_step(log: LogFile) -> float | None:
@@ -83,11 +93,11 @@ def last_step(log: LogFile) -> float | None:
 
 def offset_of(log: LogFile, step: float) -> int:
     """Return a chunk's offset before the first row whose step is at least ``step``."""
-    low, high = 0, max(0, log.size() // BLOCK)
+    low, high = 0, 0 if log.lacks_steps() else max(0, log.size() // BLOCK)
     while high - low > 1:
         middle = (low + high) // 2
-        met = _step_behind(log, middle)
-        if met is not None and met < step:
+        row = log.first_row(middle * BLOCK)
+        if row is not None and step_of(row) < step:
             low = middle
         else:
             high = middle
@@ -99,23 +109,30 @@ def sampled(log: LogFile, places: int) -> Iterator[Rows]:
 
     Rows rise from stretch to stretch: none is yielded twice.
     """
+    if log.lacks_steps():
+        yield from _thinned(log)
+        return
     size = log.size()
-    blocks = max(1, -(-size // BLOCK))
-    if blocks <= places:
+    if -(-size // BLOCK) <= places:
         yield log.between(HEADER_SIZE, size)[0]
         return
+    reached = float("-inf")
+    for rows in stretches(log, places):
+        reached = step_of(rows[-1])
+        yield rows
+    yield [row for row in last_rows(log, 1) if step_of(row) > reached]
+
+
+def stretches(log: LogFile, places: int) -> Iterator[Rows]:
+    """Yield the rows of evenly spread stretches as they stand in the log, but for its end."""
+    blocks = max(1, -(-log.size() // BLOCK))
     free = 0
-    newest: Rows = ()
     for place in range(places - 1):
         block = round(place * (blocks - 1) / (places - 1))
-        if block < free:
-            continue
-        newest, free = _stretch(log, block)
-        if newest:
-            yield newest
-    end = last_rows(log, 1)
-    reached = step_of(newest[-1]) if newest else float("-inf")
-    yield [row for row in end if step_of(row) > reached]
+        if block >= free:
+            rows, free = _stretch(log, block)
+            if rows:
+                yield rows
 
 
 def _stretch(log: LogFile, block: int) -> tuple[Rows, int]:
@@ -131,14 +148,15 @@ def _stretch(log: LogFile, block: int) -> tuple[Rows, int]:
         length *= 2
 
 
-def _step_behind(log: LogFile, block: int) -> float | None:
-    """Return the step of the first row that begins in or behind a block."""
-    size, begin, length = log.size(), block * BLOCK, END
-    while begin < size:
-        rows = log.between(begin, begin + length)[0]
-        if rows:
-            return step_of(rows[0])
-        if begin + length >= size:
-            return None
-        length *= 2
-    return None
+def _thinned(log: LogFile) -> Iterator[Rows]:
+    """Yield evenly spread rows of a whole pass, the first and the last included."""
+    kept: list[bytes] = []
+    last: list[bytes] = []
+    seen, stride = 0, 1
+    for rows in log.rows():
+        kept += rows[-seen % stride :: stride]
+        last = rows[-1:] or last
+        seen += len(rows)
+        while len(kept) > _KEPT:
+            kept, stride = kept[::2], 2 * stride
+    yield kept if kept[-1:] == last else kept + last

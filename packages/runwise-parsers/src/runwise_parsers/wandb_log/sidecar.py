@@ -3,7 +3,7 @@
     files/config.yaml            key: {value: ..., desc: ...}
     files/wandb-summary.json     {name: last value}
     files/wandb-metadata.json    {host, program, args, git: {commit}, startedAt, exitcode, state}
-    files/output.log             what the run printed
+    files/output.log             what the run printed; output_<label>.log in shared mode
     files/wandb-history.jsonl    clients up to 0.9; they kept all of these in the run directory
 
 Online runs have them; offline runs of today have ``output.log`` alone.
@@ -65,9 +65,14 @@ class Sidecar:
         """Return when the run began."""
         return clock_of(self.metadata().get("startedAt"))
 
+    def label(self) -> str:
+        """Return the label of a shared run's writer, which names its printed lines."""
+        path = self._printed()
+        return path.stem.partition("_")[2] if path is not None else ""
+
     def console(self, last: int) -> list[str]:
         """Return the last lines the run printed, as a terminal would have shown them."""
-        path = self.path("output.log")
+        path = self._printed()
         if path is None or last < 1:
             return []
         try:
@@ -76,6 +81,11 @@ class Sidecar:
             return []
         lines = printed.replace("\r\n", "\n").removesuffix("\n").split("\n")
         return [line.rsplit("\r", 1)[-1] for line in lines if printed][-last:]
+
+    def _printed(self) -> Path | None:
+        """Return the file of printed lines."""
+        labelled = sorted(self._folders[0].glob("output_*.log"))
+        return self.path("output.log") or next(iter(labelled), None)
 
     def _json(self, name: str) -> Tree:
         try:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """What is known of one metric for which ``define_metric`` asked more than the last value."""
+
     low: float = inf
     high: float = -inf
     total: float = 0.0
@@ -26,13 +28,14 @@ class _Tally:
 class Summaries:
     """Keeps last values, and minimum, maximum, mean and first of metrics defined so.
 
-    ``internal`` holds the names of W&B's own keys, which have no place in a summary.
+    ``internal`` holds the names of W&B's own keys, which have no place in a summary, ``tallies``
+    what is needed beyond last values.
     Values that are not finite do not enter a minimum, maximum or mean.
     """
 
     last: dict[str, float] = field(default_factory=dict[str, float])
     internal: dict[str, None] = field(default_factory=dict[str, None])
-    _tallies: dict[str, _Tally] = field(default_factory=dict[str, _Tally])
+    tallies: dict[str, Tally] = field(default_factory=dict[str, Tally])
 
     def take(
         self, columns: Mapping[str, Series], aggregates: Mapping[str, tuple[str, ...]]
@@ -43,7 +46,7 @@ class Summaries:
                 continue
             self.last[name] = one.values[-1]
             if aggregates and _asked(name, aggregates):
-                tally = self._tallies.setdefault(name, _Tally())
+                tally = self.tallies.setdefault(name, Tally())
                 finite = [value for value in one.values if isfinite(value)]
                 if finite:
                     tally.low = min(tally.low, *finite)
@@ -58,7 +61,7 @@ class Summaries:
         found: dict[str, object] = {}
         for name, last in self.last.items():
             asked = _asked(name, aggregates)
-            tally = self._tallies.get(name)
+            tally = self.tallies.get(name)
             if asked == ("none",):
                 continue
             if tally is None or not asked or not tally.count:

@@ -1,0 +1,1 @@
+"""Tables of numbers: rows as text, columns as curves."""

@@ -1,0 +1,1 @@
+"""Detectron2: what its output directory holds beside the metrics."""

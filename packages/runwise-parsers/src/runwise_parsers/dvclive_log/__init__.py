@@ -1,0 +1,1 @@
+"""DVCLive: one table for each metric, and where they lie."""

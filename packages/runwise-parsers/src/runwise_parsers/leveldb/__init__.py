@@ -1,0 +1,1 @@
+"""Logs in LevelDB's frames with Protocol Buffers in them: what W&B's and SwanLab's share."""

@@ -1,0 +1,1 @@
+"""OpenMMLab's trainers: what their JSON logs mean by a step, and what lies beside them."""

@@ -1,0 +1,1 @@
+"""Ranks of one training, each with a log of its own."""

@@ -1,0 +1,1 @@
+"""SwanLab's run directories; see ``sources/swanlab``."""

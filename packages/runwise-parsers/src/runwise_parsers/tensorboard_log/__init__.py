@@ -1,0 +1,1 @@
+"""TensorBoard event files: framed Protocol Buffers, read in columns."""
