@@ -32,8 +32,16 @@ def demo_root() -> Path:
     return demo_root()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory) -> Path:
+    """Nothing is read from the cache of whoever runs the tests, nor left there."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["RUNWISE_CACHE_DIR"] = str(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def plain_environment() -> Callable[..., dict[str, str]]:
+def plain_environment(own_cache) -> Callable[..., dict[str, str]]:
     """Return an environment in which nothing decides how answers look but what a test adds."""
 
     def make(**more: str) -> dict[str, str]:
@@ -42,7 +50,12 @@ def plain_environment() -> Callable[..., dict[str, str]]:
             for name, value in os.environ.items()
             if name not in AGENTS and not name.startswith(OURS)
         }
-        return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **more}
+        ours = {
+            "RUNWISE_CACHE_DIR": str(own_cache),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+        }
+        return {**kept, **ours, **more}
 
     return make
 

@@ -264,6 +264,7 @@ def test_a_run_for_a_program(say):
             "interval_seconds": 0.021500825882,
             "health": 100,
             "path": "wandb/offline-run-20261120_092537-killed01",
+            "sampled_rows": None,
         }
     )
     assert answer["metrics"][0] == snapshot(
@@ -397,6 +398,7 @@ def test_a_check_for_a_program(say):
                 }
             ],
             "deductions": {"warning loss_spike of train/loss": 3},
+            "alerts": [],
             "notes": [],
             "dropped": [],
             "more": "runwise run spike001",

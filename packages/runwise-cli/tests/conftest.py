@@ -20,11 +20,12 @@ BEGIN = 1_700_000_000.0
 
 
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch, tmp_path):
+def plain_environment(monkeypatch, tmp_path, tmp_path_factory):
     """Nothing of the machine decides where runs are looked for or how answers look."""
     names = ("RUNWISE_FORMAT", "RUNWISE_PROJECT_ROOT", "RUNWISE_WANDB_DIR", "RUNWISE_LOGS_DIR")
     for name in (*names, "WANDB_DIR", *AGENTS):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RUNWISE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.chdir(tmp_path)
 
 

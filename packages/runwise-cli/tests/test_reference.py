@@ -127,6 +127,27 @@ def test_ids_made_of_paths_may_be_typed_with_backslashes(info):
     assert find(r"exps\a\log", [info("exps/a/log"), info("exps/b/log")])[0].id == "exps/a/log"
 
 
+def test_an_id_that_is_a_path_answers_to_its_last_parts(info):
+    runs = [info("exp/lightning_logs/version_0"), info("exp/lightning_logs/version_1")]
+    assert find("version_1", runs)[0].id.endswith("version_1")
+    assert find("lightning_logs/version_0", runs)[0].id.endswith("version_0")
+    assert find(r"lightning_logs\version_0", runs)[0].id.endswith("version_0")
+    with pytest.raises(NoSuchRun, match="no run is called"):
+        find("sion_1", runs)
+    runs.append(info("other/version_1"))
+    with pytest.raises(NoSuchRun, match="could be"):
+        find("version_1", runs)
+
+
+def test_a_deleted_run_answers_where_no_other_does_and_it_is_said(info):
+    gone = [info("abc1", name="old", deleted=True)]
+    run, remark = find("abc1", [info("xyz")], gone)
+    assert (run.id, remark) == ("abc1", "abc1 (old) is deleted, and not listed")
+    assert find("abc", [info("abc2")], gone) == (info("abc2"), "")
+    with pytest.raises(NoSuchRun, match="no latest~1"):
+        find("latest~1", [info("xyz")], gone)
+
+
 def test_short_ids_are_as_short_as_they_can_be_and_four_at_least(info):
     runs = [info("abcdef12"), info("abcxyz12"), info("q"), info("zzzzzzzz")]
     assert short_ids(runs) == {

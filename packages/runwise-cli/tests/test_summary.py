@@ -174,7 +174,7 @@ def test_notes_are_bounded(tmp_path):
 
 
 def test_what_a_script_wrote_into_its_summary_is_shown_once(demo_runs, block, info):
-    from runwise.reports.summary import _leaves
+    from runwise.reports.summary_report import _leaves
 
     assert dict(_leaves("best", 0.5)) == {"best": 0.5}
     assert dict(_leaves("val/loss", {"min": 0.25, "_hidden": 1})) == {"val/loss.min": 0.25}

@@ -16,6 +16,7 @@ from typing import cast
 import orjson
 
 from runwise.errors import BadSetting, near, short
+from runwise.paths import is_file, is_folder
 
 FILE = "runwise.json"
 LONGEST_PATH = 60
@@ -57,12 +58,13 @@ def read_settings(
 ) -> Settings:
     """Return the settings for a project: the directory given, named, or the current one.
 
-    ``above=False`` looks for ``runwise.json`` in that directory only.
+    A file of runs is a project, too. ``above=False`` looks for ``runwise.json`` in that
+    directory only.
 
     Raises ``BadSetting`` where a directory or the file cannot be used.
     """
     base = root or Path(env.get("RUNWISE_PROJECT_ROOT") or ".")
-    if not _is_folder(base):
+    if not is_folder(base) and not is_file(base):
         source = "-C" if root else "RUNWISE_PROJECT_ROOT"
         raise BadSetting(f"{source} {_shown(base)} is not a directory", "Name one that exists.")
     path = _file_above(base.absolute(), above=above)
@@ -81,13 +83,6 @@ def read_settings(
         roles={loss: "train_loss"} if loss else {},
         remarks=tuple(remarks),
     )
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):  # we may not look, or the name is none
-        return False
 
 
 def _shown(path: Path | None) -> str:
@@ -156,13 +151,15 @@ def _text(tree: Tree, key: str, path: Path | None) -> str:
 def _roots(base: Path, tree: Tree, path: Path | None, env: Mapping[str, str]) -> Iterable[Path]:
     """Yield the directories to look in; one inside another is not looked at twice."""
     yield base
+    if is_file(base):
+        return
     for key, variables in DIRECTORIES.items():
         name = next((name for name in variables if env.get(name)), "")
         written = _text(tree, key, path)  # read even where a variable wins: it may be wrong
         if not name and not (path and written):
             continue
         folder = Path(env[name] if name or path is None else path.parent / written).expanduser()
-        if not _is_folder(folder):
+        if not is_folder(folder):
             if not name.startswith("RUNWISE"):
                 continue  # made by the first run; nothing to read yet
             raise BadSetting(f"{name}={env[name]} is not a directory", "Name one that exists.")

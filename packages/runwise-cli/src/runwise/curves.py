@@ -19,7 +19,7 @@ from runwise_parsers import Series
 from runwise_sampling import Stats, levels, trend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 CELLS = 10
 """Levels of a trend: ten digits cost about four tokens."""
@@ -54,6 +54,16 @@ class Curve:
         """``min`` or ``max``, whichever is the better end; ``None`` where nobody knows."""
         return roles.better(self.name)
 
+    @property
+    def first_step(self) -> float:
+        """The lowest step."""
+        return min(self.series.steps)
+
+    @property
+    def last_step(self) -> float:
+        """The newest step."""
+        return self.series.steps[-1]
+
     def best(self) -> At | None:
         """Return the best value and its step, ``None`` where no direction is the better one."""
         direction = self.better
@@ -75,22 +85,28 @@ class Study:
     """The curves of one run, by name, and the diagnosis over them.
 
     ``resumed`` holds, for every time the run was resumed, how many points each curve had before.
+    ``judged`` is the diagnosis where somebody watched the records as they were read.
     """
 
     curves: Mapping[str, Curve]
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     total_steps: float | None = None
     resumed: Sequence[Mapping[str, int]] = ()
+    judged: Diagnosis | None = None
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """What is wrong with the run; where it was resumed is a boundary, never a spike."""
+        return self.judged if self.judged is not None else self.watched().finish()
+
+    def watched(self) -> Monitor:
+        """Return a monitor that saw all records of the run, curves brought together by step."""
         monitor = Monitor(roles=self.roles, total_steps=self.total_steps)
         for stretch in self._stretches():
             for steps, columns in blocks(stretch):
                 monitor.extend(steps, columns)
             monitor.restart()
-        return monitor.finish()
+        return monitor
 
     def _stretches(self) -> Iterator[dict[str, tuple[array[float], array[float]]]]:
         """Yield the curves between one interruption and the next."""
@@ -113,12 +129,12 @@ class Study:
     @property
     def first_step(self) -> float | None:
         """The lowest step of any metric."""
-        return min((min(one.series.steps) for one in self.curves.values()), default=None)
+        return min((one.first_step for one in self.curves.values()), default=None)
 
     @property
     def last_step(self) -> float | None:
         """The newest step of any metric."""
-        return max((one.series.steps[-1] for one in self.curves.values()), default=None)
+        return max((one.last_step for one in self.curves.values()), default=None)
 
 
 def study(
@@ -129,10 +145,15 @@ def study(
 ) -> Study:
     """Return series as curves with roles; ``given`` overrides roles by name."""
     filled = {name: one for name, one in series.items() if len(one)}
-    known = roles.assign([name for name in filled if not is_internal(name)])
-    found = {**known, **{name: role for name, role in (given or {}).items() if name in filled}}
+    found = roles_of(filled, given or {})
     curves = {name: Curve(one, found.get(name, "")) for name, one in filled.items()}
     return Study(curves, found, total_steps, resumed)
+
+
+def roles_of(names: Collection[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the roles of metrics by name, those somebody gave before those their names tell."""
+    known = roles.assign([name for name in names if not is_internal(name)])
+    return {**known, **{name: role for name, role in given.items() if name in names}}
 
 
 def natural(curve: Curve) -> list[tuple[int, str]]:

@@ -4,6 +4,7 @@ RunwiseError
   NoRuns            there is no run where we looked
   NoSuchRun         no run, or more than one, answers to a reference
   NoSuchMetric      a run has no metric of that name
+  NoSuchArtifact    a run stored no file of that name
   NoPoints          nothing was logged where somebody looks
   BadSetting        a flag, a variable or runwise.json says something we cannot use
 """
@@ -46,6 +47,10 @@ class NoSuchRun(RunwiseError):  # noqa: N818 - as above
 
 class NoSuchMetric(RunwiseError):  # noqa: N818 - as above
     """A metric was asked for that the run never logged."""
+
+
+class NoSuchArtifact(RunwiseError):  # noqa: N818 - as above
+    """A file was asked for that the run did not store, or that is no text."""
 
 
 class NoPoints(RunwiseError):  # noqa: N818 - as above

@@ -1,17 +1,25 @@
-"""Errors on their way to stderr: a message and an exit code instead of a traceback."""
+"""Errors on their way to stderr: a message and an exit code instead of a traceback.
+
+What went wrong beside the answer, in a plugin, is a note there.
+"""
 
 from __future__ import annotations
 
+import sys
+import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from runwise.errors import BadSetting, RunwiseError, brief
+from runwise.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+PLUGIN_WARNING = "PluginWarning"
+"""By its name, as importing its module costs every call."""
 USAGE = 24
 """Tokens of a usage error, which click surrounds with as many of its own."""
 
@@ -36,6 +44,24 @@ def told() -> Generator[None]:
     except OSError as error:
         mended = RunwiseError(str(error), "Check that it exists and may be read or written.")
         raise Failure(mended, 1) from error
+
+
+@contextmanager
+def noted(ctx: click.Context) -> Generator[None]:
+    """Show a library's warning about a plugin as one line on stderr; nothing under ``-q``."""
+    otherwise = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if category.__name__ != PLUGIN_WARNING:
+            otherwise(message, category, *place)
+        elif not ctx.find_root().ensure_object(Session).quiet:
+            sys.stderr.write(f"note: {brief(str(message))[0]}\n")
+            sys.stderr.flush()
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", message="source ", category=UserWarning)
+        warnings.showwarning = show
+        yield
 
 
 class Failure(click.ClickException):

@@ -48,6 +48,15 @@ def read(run: Run, patterns: Sequence[str] = ()) -> History:
     return every.only(pick(patterns, list(every.series)))
 
 
+def read_system(run: Run, patterns: Sequence[str] = ()) -> History:
+    """Read what the tracker measured of the machine; ``steps`` are seconds since the run began.
+
+    Raises ``NoSuchMetric`` for a pattern that fits none of it.
+    """
+    series = run.system()
+    return History({name: series[name] for name in pick(patterns or ["*"], list(series))}, ())
+
+
 def _pass(run: Run, names: Sequence[str] | None = None) -> History:
     """Read a run once, from its beginning to its end."""
     pieces: list[Mapping[str, Series]] = []

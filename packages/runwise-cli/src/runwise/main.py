@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from runwise.errors import near, short
-from runwise.failure import told
+from runwise.failure import noted, told
 from runwise.options import common
 from runwise.version import __version__
 
@@ -51,7 +51,7 @@ class FolderGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user can mend becomes a message, not a traceback."""
-        with told():
+        with told(), noted(ctx):
             return super().invoke(ctx)
 
 

@@ -33,6 +33,8 @@ _COMMON = (
         "--max-tokens", type=click.IntRange(1), metavar="N", help="Answer in at most N tokens."
     ),
     _shared("--no-spark", is_flag=True, help="No trends."),
+    _shared("--exact", is_flag=True, help="Read all of a log, however large, never a sample."),
+    _shared("--no-cache", is_flag=True, help="Read everything anew, and remember nothing."),
     _shared("-v", "--verbose", is_flag=True, help="Say what was read, from where, how long."),
     _shared("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
 )
@@ -56,6 +58,13 @@ def keys_option(command: Command) -> Command:
         "-k", "--keys", multiple=True, callback=_split, metavar="NAMES",
         help="Metrics, comma-separated or repeated; * and ? match.",
     )(command)  # fmt: skip
+
+
+def system_option(command: Command) -> Command:
+    """Add ``--system``: what the tracker measured of the machine."""
+    return click.option(
+        "--system", is_flag=True, help="GPU, memory, network ... over seconds, not the metrics."
+    )(command)
 
 
 def _split(

@@ -1,8 +1,9 @@
 """How a person names a run: ``REF[@POINT]``.
 
 Ranks, the first that answers wins: ``latest`` or ``latest~n``; an existing path; exact id; exact
-name; the beginning of an id (3 characters or more); the beginning of a name; a part of a name,
-without regard to case. More than one answer inside a rank is an error that lists them.
+name; the beginning of an id (3 characters or more); the beginning of a name; the end of an id
+that is a path, from a ``/`` on; a part of a name, without regard to case. More than one answer
+inside a rank is an error that lists them. A run its tracker deleted answers where no other does.
 
 A reference is split at the last ``@`` whose right side is a point: ``@5000`` a step, ``@50%`` a
 share of the steps.
@@ -61,7 +62,9 @@ def split(ref: str) -> tuple[str, Point | None]:
     return head, Point(share=min(number, 100.0) / 100) if found[2] else Point(step=number)
 
 
-def find(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str]:
+def find(
+    ref: str, runs: Sequence[RunInfo], deleted: Sequence[RunInfo] = ()
+) -> tuple[RunInfo, str]:
     """Return the run a reference names, newest first in ``runs``, and a remark on a guess.
 
     Raises ``NoSuchRun`` where none or several answer.
@@ -73,6 +76,17 @@ def find(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str]:
             return runs[int(number)], ""
         here = count(len(runs), "run")
         raise NoSuchRun(f"there is no {short(ref)}: here are {here}", "Try: runwise list")
+    found = _answering(ref, runs)
+    if found is not None:
+        return found
+    gone = _answering(ref, deleted)
+    if gone is not None:
+        return gone[0], f"{describe(gone[0])} is deleted, and not listed"
+    raise _unknown(ref, runs)
+
+
+def _answering(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str] | None:
+    """Return the run of the first rank that answers. Raises ``NoSuchRun`` for more than one."""
     for matches, remark in _ranks(ref):
         found = [run for run in runs if matches(run)]
         if len(found) == 1:
@@ -82,7 +96,7 @@ def find(ref: str, runs: Sequence[RunInfo]) -> tuple[RunInfo, str]:
                 f"'{short(ref)}' could be {some((describe(run, found) for run in found), NAMED)}",
                 "Name one of them by its id or path.",
             )
-    raise _unknown(ref, runs)
+    return None
 
 
 def _ranks(ref: str) -> list[tuple[Callable[[RunInfo], bool], bool]]:
@@ -94,6 +108,7 @@ def _ranks(ref: str) -> list[tuple[Callable[[RunInfo], bool], bool]]:
         (lambda run: bool(ref) and run.name == ref, False),
         (lambda run: long_enough and run.id.startswith(ref), False),
         (lambda run: long_enough and run.name.startswith(ref), False),
+        (lambda run: bool(ref) and run.id.endswith(f"/{path}"), False),
         (lambda run: long_enough and lower in run.name.lower(), True),
     ]
 

@@ -50,7 +50,7 @@ def save(document: Document, path: Path, session: Session) -> None:
     Raises ``BadSetting`` for a file of a run: logs are never written.
     """
     real = path.resolve()
-    for info in session.workspace.runs:
+    for info in (*session.workspace.runs, *session.workspace.deleted):
         if any(segment.resolve() in (real, *real.parents) for segment in info.segments):
             raise BadSetting(f"{path} belongs to run {info.id}", "Name another file.")
     path.write_text(render(document, output_of(path)) + "\n", encoding="utf-8", newline="\n")

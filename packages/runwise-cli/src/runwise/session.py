@@ -30,6 +30,8 @@ class Session:
         self.no_spark = False
         self.verbose = False
         self.quiet = False
+        self.no_cache = False
+        self.exact = False
         self._begun = time.perf_counter()
         self._workspace: Workspace | None = None
 
@@ -37,9 +39,11 @@ class Session:
     def workspace(self) -> Workspace:
         """The project this call is about."""
         if self._workspace is None:
+            from runwise.index.catalogue import open_catalogue  # noqa: PLC0415 - as below
             from runwise.workspace import Workspace  # noqa: PLC0415 - --help needs none
 
-            self._workspace = Workspace(self.root)
+            catalogue = open_catalogue(used=not self.no_cache, exact=self.exact)
+            self._workspace = Workspace(self.root, catalogue=catalogue)
         return self._workspace
 
     def show(self, document: Document) -> None:
@@ -54,6 +58,7 @@ class Session:
         """Say on stderr what was read and how long it took."""
         settings = self.workspace.settings
         lines = [f"looked in {', '.join(map(str, settings.roots))}", *settings.remarks]
+        lines += filter(None, [self.workspace.catalogue.trouble])
         lines.append(f"{time.perf_counter() - self._begun:.2f} s")
         from runwise_format.safety import clean  # noqa: PLC0415 - as above
 

@@ -61,14 +61,14 @@ def newest(whole: Sequence[Stretch]) -> tuple[Stretch, int]:
     hidden = 0
     begin = inf
     for stretch in reversed(whole):
-        earlier = {name: cut(one, -inf, _below(begin)) for name, one in stretch.items()}
+        earlier = {name: cut(one, -inf, below(begin)) for name, one in stretch.items()}
         hidden += sum(len(one) - len(earlier[name]) for name, one in stretch.items())
         kept.insert(0, {name: one for name, one in earlier.items() if len(one)})
         begin = min([begin, *(one.steps[0] for one in stretch.values())])
     return gather(kept), hidden
 
 
-def _below(step: float) -> float:
+def below(step: float) -> float:
     """Return the largest number below a step."""
     return step if step == inf else nextafter(step, -inf)
 

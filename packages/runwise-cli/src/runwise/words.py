@@ -57,6 +57,19 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
+def size(number: float) -> str:
+    """Return a number of bytes.
+
+    >>> size(900), size(12_600_000), size(10.2e9)
+    ('900 B', '12.6 MB', '10.2 GB')
+    """
+    units = ["B", "kB", "MB", "GB", "TB"]
+    while number >= 1000 and len(units) > 1:
+        number /= 1000
+        units.pop(0)
+    return f"{number:.3g} {units[0]}"
+
+
 def step(value: float) -> str:
     """Return a step exactly: an integer where it is one.
 

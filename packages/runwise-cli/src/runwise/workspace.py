@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shlex
 from contextlib import suppress
@@ -11,22 +12,28 @@ from typing import TYPE_CHECKING
 
 from runwise import reference
 from runwise.config import Settings, read_settings
-from runwise.errors import NoRuns, NoSuchRun, RunwiseError, short, some
-from runwise_parsers import Run, RunInfo, find_runs, open_run
+from runwise.errors import BadSetting, NoRuns, NoSuchRun, RunwiseError, short, some
+from runwise.gathering import at_or_below, gather, same_run, shared
+from runwise.index.catalogue import Catalogue
+from runwise.paths import LONGEST_PATH, exists, is_file, same_place, sayable, typed
+from runwise.words import count
+from runwise_parsers import Run, RunInfo, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from runwise.reference import Point
 
-LONGEST_PATH = 80
+MANY = 2
+DERIVED = ("runs", "deleted", "_shared")
+"""What a project derives from its runs, and one confined to some of them must derive anew."""
 
 
 class Workspace:
     """The runs below a project's directory, and wherever its settings point.
 
     ``more`` adds directories; ``within`` confines it: what lies outside these directories,
-    links resolved, is not read.
+    links resolved, is not read. ``catalogue`` remembers what was read before.
 
     >>> from runwise.demo import demo_root
     >>> workspace = Workspace(demo_root())
@@ -42,11 +49,13 @@ class Workspace:
         *,
         more: Sequence[Path] = (),
         within: Sequence[Path] | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
+        self.catalogue = catalogue or Catalogue()
         self.settings = settings or read_settings(root, above=within is None)
         self._within = None if within is None else [path.resolve() for path in within]
         self._places = tuple(filter(self._may_read, (*self.settings.roots, *more)))
-        self._here = root is None or _same(root, Path())
+        self._here = root is None or same_place(root, Path())
 
     @property
     def root(self) -> Path:
@@ -56,14 +65,38 @@ class Workspace:
     @cached_property
     def runs(self) -> tuple[RunInfo, ...]:
         """All runs, the newest first: those still running, then by their last sign of life."""
-        found: dict[tuple[Path, ...], RunInfo] = {}
-        for run in self._walk():
-            found.setdefault(tuple(path.resolve() for path in run.segments), run)
-        return tuple(sorted(found.values(), key=_age))
+        return tuple(run for run in self._gathered if not run.deleted)
 
-    def _walk(self) -> Iterator[RunInfo]:
-        for root in self._places:
-            yield from (run for run in find_runs(root) if all(map(self._may_read, run.segments)))
+    @cached_property
+    def deleted(self) -> tuple[RunInfo, ...]:
+        """The runs their tracker keeps but no longer shows, the newest first."""
+        return tuple(run for run in self._gathered if run.deleted)
+
+    @cached_property
+    def _gathered(self) -> list[RunInfo]:
+        return gather(self._places, self._may_read, self.catalogue.described)
+
+    @cached_property
+    def _shared(self) -> dict[Path, list[RunInfo]]:
+        """The runs of each file that holds several."""
+        return shared([*self.runs, *self.deleted])
+
+    def below(self, path: str) -> Workspace:
+        """Return this project confined to what is at or below a path, or another one there.
+
+        Raises ``BadSetting`` where nothing is there.
+        """
+        for place in self._candidates(path):
+            found = at_or_below(place, self._gathered) if exists(place) else []
+            if found:
+                part = copy.copy(self)
+                known = {name: held for name, held in vars(self).items() if name not in DERIVED}
+                vars(part).clear()
+                vars(part).update(known, _gathered=found, _places=(place,))
+                return part
+        if not exists(Path(path)):
+            raise BadSetting(f"there is no {short(path)}", "Name a directory, or a file of runs.")
+        return Workspace(Path(path), within=self._within, catalogue=self.catalogue)
 
     def _may_read(self, path: Path) -> bool:
         if self._within is None:
@@ -78,6 +111,9 @@ class Workspace:
         """Return all runs. Raises ``NoRuns`` where there are none."""
         if not self.runs:
             looked = some((str(root.absolute()) for root in self._places), 2, LONGEST_PATH)
+            if self.deleted:
+                gone = f"under {looked} are only {count(len(self.deleted), 'deleted run')}"
+                raise NoRuns(gone, f"See them: {self.command('list', '--all')}")
             raise NoRuns(
                 f"no runs under {looked}",
                 "Name another place with -C DIR, or see: runwise demo",
@@ -98,7 +134,9 @@ class Workspace:
         by_path = self._at_path(name) if point is not None else None
         if by_path is not None:
             return by_path, point, ""
-        run, remark = reference.find(name, self.some_runs())
+        if not self.deleted or reference.LATEST.fullmatch(name):
+            self.some_runs()
+        run, remark = reference.find(name, self.runs, self.deleted)
         return run, point, remark
 
     def open(self, info: RunInfo) -> Run:
@@ -110,19 +148,17 @@ class Workspace:
         return [
             run
             for run in self.runs
-            if run.state == "running" and (besides is None or run.segments != besides.segments)
+            if run.state == "running" and not (besides and same_run(run, besides))
         ]
 
     def handle(self, info: RunInfo, wanted: str = "") -> str:
         """Return a reference that means this run and no other: ``wanted``, its id, or its path."""
         for ref in (wanted, info.id):
-            if ref and _sayable(ref) and self._means(ref, info):
+            if ref and sayable(ref) and self._means(ref, info):
                 return ref
-        path = info.path.absolute()
-        with suppress(ValueError, OSError):  # another drive, or a directory that is gone
-            near = os.path.relpath(path)
-            return near if _sayable(near) and len(near) < len(str(path)) else str(path)
-        return str(path)
+        path = typed(info.path)
+        in_file = typed(info.path / info.id)
+        return in_file if not self._means(path, info) and self._means(in_file, info) else path
 
     def command(self, *words: str) -> str:
         """Return a command line that asks something about this project from where we are."""
@@ -134,7 +170,7 @@ class Workspace:
             found, point, _ = self.resolve(ref)
         except RunwiseError:
             return False
-        return point is None and found.segments == info.segments
+        return point is None and same_run(found, info)
 
     def _at_path(self, ref: str) -> RunInfo | None:
         """Return the run at a path, as seen from here or from the project.
@@ -144,27 +180,53 @@ class Workspace:
         if not ref or reference.LATEST.fullmatch(ref):
             return None
         for path in self._candidates(ref):
-            if not _exists(path):
+            if not exists(path):
+                run = self._in_file(path)
+                if run is not None:
+                    return run
                 continue
             try:
                 return self._known(open_run(path).info)
             except LookupError as error:
                 if not any(map(self._named(ref), self.runs)):
-                    raise NoSuchRun(str(error), "Name one of its runs.") from error
+                    raise self._several(ref, path, error) from error
         return None
+
+    def _in_file(self, path: Path) -> RunInfo | None:
+        """Return the run a path like ``mlflow.db/0ab3`` names: one in a file of several."""
+        file = path.parent
+        if not exists(file):
+            return None
+        held = self._shared.get(file.resolve(), [])
+        if not held and is_file(file):
+            held = gather([file], self._may_read)
+        try:
+            return reference.find(path.name, held)[0] if held else None
+        except NoSuchRun:
+            return None
+
+    def _several(self, ref: str, path: Path, error: LookupError) -> NoSuchRun:
+        """Return the error for a path that is no run: with the runs that are there."""
+        held = [run for run in gather([path], self._may_read) if not run.deleted]
+        if len(held) < MANY:
+            return NoSuchRun(str(error), "Name one of its runs.")
+        ids = reference.short_ids(held)
+        named = some((f"{ids[run.id]} {run.name}".strip() for run in held), reference.NAMED)
+        see = self.command("list", str(ref))
+        return NoSuchRun(f"{count(len(held), 'run')} are in {short(ref)}: {named}", f"See: {see}")
 
     def _candidates(self, ref: str) -> list[Path]:
         """Return the paths a reference can be, as seen from here and from the project."""
         places = [self.root / ref]
         with suppress(RuntimeError):  # nobody's home is called like that
             places.insert(0, Path(ref).expanduser())
-        inside = [path for path in places if self._may_read(path)]
-        if not inside and ("/" in ref or os.sep in ref):
+        allowed = [path for path in places if self._may_read(path)]
+        if not allowed and ("/" in ref or os.sep in ref):
             raise NoSuchRun(
                 f"'{short(ref)}' is outside the directories that may be read",
                 "Name a run by its id or name; see list_runs.",
             )
-        return inside
+        return allowed
 
     @staticmethod
     def _named(ref: str) -> Callable[[RunInfo], bool]:
@@ -173,31 +235,9 @@ class Workspace:
     def _known(self, info: RunInfo) -> RunInfo:
         """Return a run as the walk met it: with its other segments and its id here."""
         asked = {segment.resolve() for segment in info.segments}
-        for run in self.runs:
-            if asked <= {segment.resolve() for segment in run.segments}:
+        beside = self._shared.get(info.path.resolve(), ())
+        for run in beside or (*self.runs, *self.deleted):
+            known = asked <= {segment.resolve() for segment in run.segments}
+            if known and run.source == info.source and (not beside or run.id == info.id):
                 return run
         return info
-
-
-def _age(run: RunInfo) -> tuple[bool, float, str]:
-    newest = run.updated or run.created or 0.0
-    return run.state != "running", -newest, run.id
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long, or with a NUL, is no path
-        return False
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:  # the current directory may be gone
-        return False
-
-
-def _sayable(ref: str) -> bool:
-    """Say whether a reference survives being printed and typed."""
-    return ref.isprintable() and not ref.startswith("-") and len(ref) <= LONGEST_PATH

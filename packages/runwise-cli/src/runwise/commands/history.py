@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import runwise
-from runwise.options import common, keys_option, pass_session, run_argument, window_options
+from runwise.options import (
+    common,
+    keys_option,
+    pass_session,
+    run_argument,
+    system_option,
+    window_options,
+)
 
 if TYPE_CHECKING:
     from runwise.session import Session
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
 @click.command()
 @run_argument
 @keys_option
+@system_option
 @click.option(
     "-n", "--points", type=int, metavar="N",
     help="At most N rows, 8 or more. [default: 330 values; csv and json: 500]",

@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument("path", default="")
 @keys_option
 @number_option("runs", 15)
+@click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
 @common
 @pass_session
-def command(session: Session, keys: tuple[str, ...], limit: int) -> None:
-    """Show the newest runs, a line each.
+def command(
+    session: Session, *, path: str, keys: tuple[str, ...], limit: int, deleted: bool
+) -> None:
+    """Show the newest runs, a line each: all, or those in a directory or a file.
 
-    Example: runwise list -n 5 -k val/loss
+    Example: runwise list -n 5 -k val/loss, or: runwise list mlflow.db
     """
-    session.show(runwise.reports.list_runs(session.workspace, limit=limit, keys=keys))
+    workspace = session.workspace.below(path) if path else session.workspace
+    session.show(runwise.reports.list_runs(workspace, limit=limit, keys=keys, deleted=deleted))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 import runwise
-from runwise.options import common, keys_option, number_option, pass_session, run_argument
+from runwise.options import (
+    common,
+    keys_option,
+    number_option,
+    pass_session,
+    run_argument,
+    system_option,
+)
 
 if TYPE_CHECKING:
     from runwise.session import Session
@@ -16,13 +23,18 @@ if TYPE_CHECKING:
 @click.command()
 @run_argument
 @keys_option
+@system_option
 @number_option("metrics", 24)
 @common
 @pass_session
-def command(session: Session, *, run: str, keys: tuple[str, ...], limit: int) -> None:
+def command(
+    session: Session, *, run: str, keys: tuple[str, ...], limit: int, system: bool
+) -> None:
     """Give exact statistics of metrics.
 
     Count, extremes with their steps, mean, deviation, last and best value, NaN, over all points.
     Example: runwise stats latest -k 'val/*'
     """
-    session.show(runwise.reports.stats(session.workspace, run, keys=keys, limit=limit))
+    session.show(
+        runwise.reports.stats(session.workspace, run, keys=keys, limit=limit, system=system)
+    )

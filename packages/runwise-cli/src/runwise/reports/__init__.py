@@ -4,32 +4,80 @@ A report never prints and knows nothing of the command line. Adding one is addin
 and, for a command, one in ``runwise/commands``.
 """
 
-from runwise.reports.best import best
-from runwise.reports.check import check, outcome
-from runwise.reports.checks import check_runs
-from runwise.reports.comparison import compare
-from runwise.reports.config_report import config
-from runwise.reports.history import history
-from runwise.reports.keys import keys
-from runwise.reports.listing import list_runs
-from runwise.reports.notes_report import notes
-from runwise.reports.stability import rolling_rows, stability
-from runwise.reports.stats import stats
-from runwise.reports.summary import summary
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runwise.reports.artifacts_report import artifact, artifacts
+    from runwise.reports.best_report import best
+    from runwise.reports.cache_report import cache, cache_cleared
+    from runwise.reports.check_report import check, outcome
+    from runwise.reports.checks import check_runs
+    from runwise.reports.comparison import compare
+    from runwise.reports.config_report import config
+    from runwise.reports.history_report import history
+    from runwise.reports.indexing import index
+    from runwise.reports.keys_report import keys
+    from runwise.reports.listing import list_runs
+    from runwise.reports.notes_report import notes
+    from runwise.reports.sources_report import sources
+    from runwise.reports.stability_report import rolling_rows, stability
+    from runwise.reports.stats_report import stats
+    from runwise.reports.summary_report import summary
+
+_HOMES = {
+    "artifact": "artifacts_report",
+    "artifacts": "artifacts_report",
+    "best": "best_report",
+    "cache": "cache_report",
+    "cache_cleared": "cache_report",
+    "check": "check_report",
+    "check_runs": "checks",
+    "compare": "comparison",
+    "config": "config_report",
+    "history": "history_report",
+    "index": "indexing",
+    "keys": "keys_report",
+    "list_runs": "listing",
+    "notes": "notes_report",
+    "outcome": "check_report",
+    "rolling_rows": "stability_report",
+    "sources": "sources_report",
+    "stability": "stability_report",
+    "stats": "stats_report",
+    "summary": "summary_report",
+}
+"""Where each is: a call needs one or two of them, and all would cost as much as an answer."""
 
 __all__ = [
+    "artifact",
+    "artifacts",
     "best",
+    "cache",
+    "cache_cleared",
     "check",
     "check_runs",
     "compare",
     "config",
     "history",
+    "index",
     "keys",
     "list_runs",
     "notes",
     "outcome",
     "rolling_rows",
+    "sources",
     "stability",
     "stats",
     "summary",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'runwise.reports' has no attribute {name!r}")
+    report = getattr(import_module(f"runwise.reports.{_HOMES[name]}"), name)
+    globals()[name] = report  # also where the module has the same name: the report is meant
+    return report

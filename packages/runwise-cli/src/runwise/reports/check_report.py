@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runwise import words
+from runwise.errors import short
 from runwise.reports import parts
 from runwise.reports.checks import worst
-from runwise.reports.reading import look
-from runwise_format import Document, Fields, Findings
+from runwise.reports.reading import look, look_over
+from runwise_format import Document, Fields, Findings, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runwise.reports.reading import Reading
     from runwise.workspace import Workspace
     from runwise_format.document import Block
+    from runwise_parsers.alert import Alert
 
 SHOWN = 20
+ALERTS = 5
+LONGEST_ALERT = 160
 
 
 def check(
@@ -26,34 +31,53 @@ def check(
 
     Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
     """
-    seen = look(workspace, ref, keys)
+    seen = look(workspace, ref, keys) if keys else look_over(workspace, ref)
     info, diagnosis = seen.info, seen.known.diagnosis
     facts = {
         "id": info.id,
         "state": info.state,
         "at_step": seen.at,
-        "health": diagnosis.health,
-        "reason": diagnosis.reason,
+        "health": None if seen.sampled else diagnosis.health,
+        "reason": seen.sample or diagnosis.reason,
     }
     blocks: list[Block] = [
         Fields("run", facts, quiet=True),
         parts.problems(diagnosis, limit),
         Fields("deductions", dict(diagnosis.deductions), quiet=True),
-        parts.notes(seen.run.gaps, *seen.remarks),
+        _alerts(seen),
+        parts.notes(seen.gaps, seen.sample, *seen.remarks),
     ]
     place = "" if seen.at is None else f" at step {words.step(seen.at)}"
+    found = f"{parts.found(diagnosis) or 'nothing found'} in a sample"
+    judged = found if seen.sampled else parts.health(diagnosis)
     looked = f"looked at {words.count(len(seen.known.curves), 'metric')}"
     left = len(diagnosis.findings) - limit
     return Document(
         kind="check",
         title=parts.label(info),
-        verdict=(
-            f"{parts.label(info)} {parts.state(info)}{place}; {parts.health(diagnosis)}; {looked}"
-        ),
+        verdict=(f"{parts.label(info)} {parts.state(info)}{place}; {judged}; {looked}"),
         blocks=blocks,
         more=workspace.command("run", workspace.handle(info)) if diagnosis.findings else "",
         dropped=[f"{left} findings"] if left > 0 else [],
     )
+
+
+def _alerts(seen: Reading) -> Notes:
+    """Return what the training script itself called attention to, the newest last."""
+    if seen.sampled:
+        return Notes("alerts", [])
+    raised = seen.run.alerts()
+    lines = [_alert(one) for one in raised[-ALERTS:]]
+    more = len(raised) - len(lines)
+    earlier = [f"{words.count(more, 'alert')} before these"] if more else []
+    return Notes("alerts", [*earlier, *lines])
+
+
+def _alert(one: Alert) -> str:
+    """Return an alert in a line, cut where a script wrote a page."""
+    where = "" if one.step is None else f" step {words.step(one.step)}"
+    said = ": ".join(filter(None, (short(one.title), short(one.text, LONGEST_ALERT))))
+    return f"alert{' ' if one.level else ''}{one.level}{where}: {said}"
 
 
 def outcome(document: Document, fail_on: str) -> int:

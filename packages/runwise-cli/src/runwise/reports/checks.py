@@ -9,7 +9,7 @@ from runwise import words
 from runwise.errors import NoSuchMetric, short
 from runwise.reference import short_ids
 from runwise.reports import parts
-from runwise.reports.reading import look
+from runwise.reports.reading import look, look_over
 from runwise_format import Column, Document, Fields, Table
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class _Checked:
     info: RunInfo
     diagnosis: Diagnosis | None
     trouble: str = ""
+    sampled: bool = False
 
     def counts(self) -> tuple[int, ...]:
         """Return how many findings there are of each severity, the gravest first."""
@@ -40,7 +41,7 @@ class _Checked:
     @property
     def health(self) -> int | None:
         """The score; ``None`` where the run could not be judged."""
-        return self.diagnosis.health if self.diagnosis else None
+        return self.diagnosis.health if self.diagnosis and not self.sampled else None
 
 
 def check_runs(
@@ -90,13 +91,15 @@ def _checked(workspace: Workspace, ref: str, keys: Sequence[str]) -> _Checked:
     info, _, _ = workspace.resolve(ref)
     name = short(info.name or info.id)
     try:
-        seen = look(workspace, ref, keys)
+        seen = look(workspace, ref, keys) if keys else look_over(workspace, ref)
     except NoSuchMetric as error:
         return _Checked(info, None, f"{name}: {error.problem}")
     except OSError as error:
         return _Checked(info, None, f"{name}: {error}")
     found = seen.known.diagnosis
-    why = "" if found.health is not None else str(next(iter(seen.run.gaps), found.reason))
+    if seen.sampled:
+        return _Checked(info, found, f"{name}: {seen.sample}", sampled=True)
+    why = "" if found.health is not None else str(next(iter(seen.gaps), found.reason))
     return _Checked(info, found, f"{name}: {why}" if why else "")
 
 

@@ -45,17 +45,19 @@ def history(
     method: str = "",
     x: str = axis.STEP,
     exact: bool = False,
+    system: bool = False,
 ) -> Document:
     """Return the curves of a run, at most ``points`` rows (at least 8).
 
     For readers the rows are a regular grid of means, with the extremes and what is not finite
     beside it; where the points are few, the points. With ``exact``, or a sampling ``method``,
-    rows are points of the data, each metric sampled on its own steps.
+    rows are points of the data, each metric sampled on its own steps. With ``system``, the
+    curves are those of the machine (GPU, memory ...), over seconds since the run began.
 
     Raises ``NoRuns``, ``NoSuchRun``, ``NoSuchMetric``, ``NoPoints`` and ``BadSetting``.
     """
     _check(points, method)
-    seen = look(workspace, ref, keys if x == axis.STEP else axis.needs(x))
+    seen = look(workspace, ref, keys if x == axis.STEP else axis.needs(x), system=system)
     names = _chosen(seen.known, keys)
     place = axis.axis_of(x, seen.known)
     whole = window.of(_limited(seen.known, [*names, place]))
@@ -76,7 +78,7 @@ def history(
         blocks=[
             _facts(seen, shown),
             *beside,
-            _table(seen.known, shown, place),
+            _table(seen.known, shown, axis.TIME if system else place),
             parts.notes(seen.run.gaps, *remarks, why_nothing(workspace, seen)),
         ],
         more=_more(workspace, seen, names, curves, shown),

@@ -28,15 +28,17 @@ def keys(
     *,
     patterns: Sequence[str] = (),
     internal: bool = False,
+    system: bool = False,
 ) -> Document:
     """Return the metrics of a run, up to a point for ``REF@POINT``.
 
-    Internal ones are there only if they are asked for. Raises ``NoRuns``, ``NoSuchRun`` and
+    Internal ones are there only if they are asked for; with ``system``, those of the machine
+    in place of the training's. Raises ``NoRuns``, ``NoSuchRun`` and
     ``NoSuchMetric``.
     """
     info, point, remark = workspace.resolve(ref)
     run = workspace.open(info)
-    series = _all(run) if internal else run.series()
+    series = run.system() if system else _all(run) if internal else run.series()
     at, beyond = place(point, series, info)
     if at is not None:
         series = up_to(series, at)

@@ -45,31 +45,46 @@ class _Glance:
 
 
 def list_runs(
-    workspace: Workspace, *, limit: int = SHOWN, keys: Sequence[str] = (), now: float | None = None
+    workspace: Workspace,
+    *,
+    limit: int = SHOWN,
+    keys: Sequence[str] = (),
+    deleted: bool = False,
+    now: float | None = None,
 ) -> Document:
     """Return the newest runs, with their loss or the metrics that ``keys`` name.
+
+    ``deleted`` adds those their tracker no longer shows, behind the others.
 
     Raises ``NoRuns`` where there are none, ``NoSuchMetric`` where no run shown has one.
     """
     now = time.time() if now is None else now
-    runs = workspace.some_runs()
+    gone = workspace.deleted if deleted else ()
+    runs = (*workspace.runs, *gone) or workspace.some_runs()
     shown = [_glance(workspace, info, keys) for info in runs[:limit]]
     columns = list(dict.fromkeys(name for one in shown for name in one.asked))
     if keys and not columns:
         raise no_metric(keys[0], list(dict.fromkeys(name for one in shown for name in one.names)))
     states = Counter(run.state for run in runs)
     said = ", ".join(f"{number} {state}" for state, number in states.most_common())
-    gaps = [gap for one in shown for gap in one.gaps if not one.names]
+    gaps = dict.fromkeys(gap for one in shown for gap in one.gaps if not one.names)
     ids = short_ids(runs)
     left = len(runs) - len(shown)
     return Document(
         kind="list",
         title=workspace.settings.project,
         verdict=f"{words.count(len(runs), 'run')}: {said}",
-        blocks=[_table(shown, ids, columns, now), parts.notes(gaps)],
+        blocks=[_table(shown, ids, columns, now), parts.notes(gaps, _hidden(workspace, gone))],
         more=workspace.command("run", workspace.handle(runs[0], ids[runs[0].id])),
         dropped=[words.count(left, "older run")] if left else [],
     )
+
+
+def _hidden(workspace: Workspace, shown: Sequence[RunInfo]) -> str:
+    """Return a remark on deleted runs that are not shown, empty where there are none."""
+    left = len(workspace.deleted) - len(shown)
+    are = "is" if left == 1 else "are"
+    return f"{words.count(left, 'deleted run')} {are} not shown (list --all)" if left else ""
 
 
 def _glance(workspace: Workspace, info: RunInfo, keys: Sequence[str]) -> _Glance:
@@ -120,7 +135,9 @@ def _table(
     named = any(one.info.name and one.info.name != one.info.id for one in shown)
     columns = [Column("id", role="name", quiet=True), Column("ref", "id", role="name")]
     columns += [Column("name", role="name")] if named else []
-    columns += [Column("state", role="state"), Column("step", role="step")]
+    columns += [Column("state", role="state")]
+    columns += [Column("deleted", role="text")] if any(one.info.deleted for one in shown) else []
+    columns += [Column("step", role="step")]
     columns += [Column("age", role="age")]
     columns += [Column("metric", role="name", quiet=bool(common))] if metrics else []
     columns += [Column("last", common, role="number")] if metrics else []
@@ -132,6 +149,7 @@ def _table(
             "ref": short(ids[one.info.id]),
             "name": short(one.info.name, NAME_LENGTH),
             "state": one.info.state,
+            "deleted": "deleted" if one.info.deleted else None,
             "step": one.info.last_step,
             "age": None if one.info.updated is None else now - one.info.updated,
             "metric": one.name or None,

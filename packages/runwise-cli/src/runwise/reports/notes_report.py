@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runwise.errors import some
 from runwise.reports import parts
 from runwise_format import Document, Fields, Notes
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from runwise_format.cells import Cell
 
 LONGEST_LINE = 300
+PARTS = 8
 
 
 def notes(workspace: Workspace, ref: str = "latest") -> Document:
@@ -27,6 +29,8 @@ def notes(workspace: Workspace, ref: str = "latest") -> Document:
         "group": info.group or None,
         "job_type": info.job_type or None,
         "sweep": info.sweep or None,
+        "forked_from": info.forked_from or None,
+        "parts": some(info.parts, PARTS) or None,
         "tags": ", ".join(info.tags) or None,
         "host": info.host or None,
         "command": info.command or None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runwise import words
 from runwise.curves import Study, study, up_to
-from runwise.history import read
+from runwise.history import read, read_system
 from runwise.progress import TOTAL_STEPS, planned
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from runwise.reference import Point
     from runwise.workspace import Workspace
-    from runwise_parsers import Run, RunInfo, Series
+    from runwise_parsers import Gap, Run, RunInfo, Series
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,34 @@ class Reading:
     known: Study
     at: float | None
     remarks: tuple[str, ...]
+    summary: Mapping[str, object]
+    gaps: tuple[Gap, ...]
+    sampled: int = 0
+
+    @property
+    def sample(self) -> str:
+        """What was read where that is not all, empty where it is."""
+        if not self.sampled:
+            return ""
+        size = words.size(self.run.size())
+        rows = words.count(self.sampled, "row")
+        what = "trends, best values and findings are of these"
+        return f"a sample, {rows} of {size}: {what}; --exact reads all"
 
 
-def look(workspace: Workspace, ref: str, keys: Sequence[str] = ()) -> Reading:
+def look(
+    workspace: Workspace, ref: str, keys: Sequence[str] = (), *, system: bool = False
+) -> Reading:
     """Read the metrics that ``keys`` name, all but internal ones for none.
+
+    With ``system``, those of the machine in place of the training's.
 
     Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
     """
     info, point, remark = workspace.resolve(ref)
     run = workspace.open(info)
-    history = read(run, keys)  # first: a whole pass learns the configuration too
+    # First: a whole pass learns the configuration too.
+    history = read_system(run, keys) if system else read(run, keys)
     series = history.series
     config = run.config()
     at, beyond = place(point, series, info)
@@ -48,7 +66,28 @@ def look(workspace: Workspace, ref: str, keys: Sequence[str] = ()) -> Reading:
         series = up_to(series, at)
     total = planned(config, TOTAL_STEPS)
     known = study(series, workspace.settings.roles, total, history.resumed)
-    return Reading(info, run, config, known, at, tuple(filter(None, (remark, beyond))))
+    remarks = tuple(filter(None, (remark, beyond)))
+    return Reading(info, run, config, known, at, remarks, {}, run.gaps)
+
+
+def look_over(workspace: Workspace, ref: str) -> Reading:
+    """Read all of a run, or what is new of it since somebody last looked.
+
+    Its curves are as exact as a summary needs them: statistics, extremes and last values to the
+    last bit, shapes from 512 places. Of a very long history of which nothing is known yet only
+    a sample is read (``sampled`` rows). At a point (``REF@POINT``) it is read exactly.
+
+    Raises ``NoRuns`` and ``NoSuchRun``.
+    """
+    info, point, remark = workspace.resolve(ref)
+    if point is not None:
+        return look(workspace, ref)
+    kept = workspace.catalogue.study(info, workspace.open, workspace.settings.roles)
+    run = workspace.open(info)
+    known, remarks = kept.learned.study(), (remark,) if remark else ()
+    return Reading(
+        info, run, kept.config, known, None, remarks, kept.summary, kept.gaps, kept.rows
+    )
 
 
 def place(

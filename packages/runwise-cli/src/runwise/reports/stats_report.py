@@ -23,16 +23,22 @@ LIMIT = 24
 
 
 def stats(
-    workspace: Workspace, ref: str = "latest", *, keys: Sequence[str] = (), limit: int = LIMIT
+    workspace: Workspace,
+    ref: str = "latest",
+    *,
+    keys: Sequence[str] = (),
+    limit: int = LIMIT,
+    system: bool = False,
 ) -> Document:
     """Return count, extremes, mean, standard deviation, last and best value of each metric.
 
     They speak of finite values, the standard deviation is that of the population (divided by
     the count), and what is not finite is counted beside them. Up to a point for ``REF@POINT``.
+    With ``system``, the metrics are those of the machine, and steps are seconds.
 
     Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
     """
-    seen = look(workspace, ref, keys)
+    seen = look(workspace, ref, keys, system=system)
     main, others = ordered(seen.known)
     curves = list(seen.known.curves.values()) if keys else [*main, *others]
     shown = curves if keys else curves[:limit]

@@ -10,7 +10,7 @@ from runwise import words
 from runwise.curves import TELLING_ROLES, Curve, Study, is_internal, natural, study
 from runwise.progress import RECENT, Progress, measure
 from runwise.reports import parts
-from runwise.reports.reading import Reading, look
+from runwise.reports.reading import Reading, look, look_over
 from runwise_format import Column, Document, Fields, Table
 
 if TYPE_CHECKING:
@@ -39,19 +39,19 @@ def summary(
     Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
     """
     now = time.time() if now is None else now
-    seen = look(workspace, ref, keys)
-    progress = _progress(seen, now, partial=bool(keys))
+    seen = look(workspace, ref, keys) if keys else look_over(workspace, ref)
+    progress = _progress(seen, now)
     judged = anomalies and bool(seen.known.curves)
     full, others, left = _shared_out(seen.known, None if keys else limit)
     written = {} if keys or seen.at is not None else _written(seen)
-    health = _health(seen.known, partial=bool(keys)) if judged else ""
+    health = _health(seen, partial=bool(keys)) if judged else ""
     blocks: list[Block] = [
-        _facts(seen, progress, now, judged=judged and not keys),
+        _facts(seen, progress, now, judged=judged and not (keys or seen.sampled)),
         *([parts.problems(seen.known.diagnosis, brief=True)] if judged else []),
         _table(full),
         Fields("other_metrics", {one.name: one.last for one in others}, importance=40),
         Fields("summary", written, importance=30, title="summary"),
-        parts.notes(seen.run.gaps, *seen.remarks, parts.running(workspace, seen.info)),
+        parts.notes(seen.gaps, seen.sample, *seen.remarks, parts.running(workspace, seen.info)),
     ]
     return Document(
         kind="summary",
@@ -71,18 +71,21 @@ def _more(workspace: Workspace, seen: Reading, *, judged: bool) -> str:
     return workspace.command(command, workspace.handle(seen.info))
 
 
-def _progress(seen: Reading, now: float, *, partial: bool) -> Progress:
-    """Return how far the run is; by its newest rows where only some metrics were read."""
+def _progress(seen: Reading, now: float) -> Progress:
+    """Return how far the run is, by its newest rows: whatever was read, these have clocks."""
     known = seen.known
-    if partial and seen.at is None:
+    if seen.at is None and known.curves:
         newest = study(seen.run.tail(RECENT), known.roles)
         known = Study({**known.curves, **newest.curves}, {**known.roles, **newest.roles})
     return measure(seen.info, seen.config, known, now)
 
 
-def _health(known: Study, *, partial: bool) -> str:
-    """Return what was found; a score only where all metrics were looked at."""
-    return parts.found(known.diagnosis) if partial else parts.health(known.diagnosis)
+def _health(seen: Reading, *, partial: bool) -> str:
+    """Return what was found; a score only where all of all metrics was looked at."""
+    found = parts.found(seen.known.diagnosis)
+    if seen.sampled:
+        return f"{found or 'nothing found'} in a sample"
+    return found if partial else parts.health(seen.known.diagnosis)
 
 
 def _verdict(seen: Reading, progress: Progress, now: float) -> str:
@@ -125,6 +128,7 @@ def _facts(seen: Reading, progress: Progress, now: float, *, judged: bool) -> Fi
         "interval_seconds": progress.interval,
         "health": seen.known.diagnosis.health if judged else None,
         "path": str(info.path),
+        "sampled_rows": seen.sampled or None,
     }
     return Fields("run", items, quiet=True)
 
@@ -160,7 +164,7 @@ def _written(seen: Reading) -> dict[str, Cell]:
     """Return what the run put into its summary besides the metrics it logged."""
     found = (
         (name, leaf)
-        for key, value in seen.run.summary().items()
+        for key, value in seen.summary.items()
         if not is_internal(key) and not (key in seen.known.curves and isinstance(value, float))
         for name, leaf in _leaves(key, value)
     )

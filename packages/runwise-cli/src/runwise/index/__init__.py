@@ -1,0 +1,1 @@
+"""What earlier calls learned of runs, kept in the user's cache directory."""

@@ -1,0 +1,162 @@
+"""The index as a project uses it: a run is read once, and then only what is new of it."""
+
+from __future__ import annotations
+
+from itertools import chain
+from math import inf
+from typing import TYPE_CHECKING
+
+from runwise.curves import study
+from runwise.history import read
+from runwise.index.glances import Glances
+from runwise.index.kept import Kept
+from runwise.index.store import Store, cache_folder, cache_limit
+from runwise.index.witness import marks, sizes, stamp
+from runwise.learned import Learned
+from runwise.progress import TOTAL_STEPS, planned
+from runwise.stretches import below
+from runwise_parsers.run import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from runwise_parsers import Run, RunInfo
+    from runwise_parsers.find import Described
+
+WORTH = 1 << 18
+"""Bytes below which reading a run again costs less than keeping what was learned."""
+LARGE = 256 << 20
+"""Bytes of history that nobody wants to wait for: about three seconds."""
+ROWS = 2000
+"""Rows of a sample, from all over the run."""
+NEWEST = 200
+"""Rows at its end that are looked at besides, none left out."""
+
+
+class Catalogue:
+    """What is known of runs. Without a store everything is read anew, with the same answers.
+
+    Of a history larger than ``LARGE`` of which nothing is known, a sample is read, unless all
+    answers are to be ``exact``.
+    """
+
+    def __init__(self, store: Store | None = None, *, exact: bool = False) -> None:
+        self._store = store
+        self._exact = exact
+
+    @property
+    def store(self) -> Store | None:
+        """Where it is kept, ``None`` for nowhere."""
+        return self._store
+
+    @property
+    def trouble(self) -> str:
+        """Why the store is not used, empty where it is."""
+        return self._store.trouble if self._store else ""
+
+    @property
+    def described(self) -> Described | None:
+        """What says of runs that were claimed who they are; ``None`` where nothing is kept."""
+        return Glances(self._store).describe if self._store else None
+
+    def study(
+        self, info: RunInfo, reopened: Callable[[RunInfo], Run], given: Mapping[str, str]
+    ) -> Kept:
+        """Return all that a pass over a run learns, reading only what is new of it.
+
+        ``given`` are roles of metrics that somebody set.
+        """
+        key = key_of(info)
+        now = stamp(info.segments)
+        kept = Kept.from_bytes(self._store.body(key)) if self._store and now else None
+        if kept is not None and (
+            dict(kept.learned.given) != dict(given) or (self._exact and kept.rows)
+        ):
+            kept = None
+        if kept is not None and kept.stamp == now and kept.state == info.state:
+            return kept
+        run = reopened(info)
+        known = 0 if kept is None or kept.rows else sum(sizes(kept.stamp).values())
+        if not self._exact and run.size() - known > LARGE:
+            found = _sampled(run, given, now)
+        else:
+            found = _gone_on(run, kept, now) or _read(reopened(info), given)
+        if self._store and now and sum(sizes(now).values()) >= WORTH:
+            self._store.keep_body(key, found.to_bytes())
+        return found
+
+
+def open_catalogue(*, used: bool = True, exact: bool = False) -> Catalogue:
+    """Return the user's index, or one that remembers nothing."""
+    return Catalogue(Store(cache_folder(), cache_limit()) if used else None, exact=exact)
+
+
+def key_of(info: RunInfo) -> str:
+    """Return what a run is called in the store: its source, its files, its id."""
+    paths = "\n".join(str(path.absolute()) for path in info.segments)
+    return f"{info.source}\n{info.id}\n{paths}"
+
+
+def _read(run: Run, given: Mapping[str, str]) -> Kept:
+    """Read a run from its beginning."""
+    before = stamp(run.info.segments)  # of a run that grows meanwhile, what was surely read
+    learned = Learned(given, run.info.total_steps or planned(run.early_config(), TOTAL_STEPS))
+    _pass(run, learned)
+    total = run.info.total_steps or planned(run.config(), TOTAL_STEPS)
+    if total != learned.total_steps:  # the run changed its mind: rarely, so read it again
+        learned = Learned(given, total)
+        _pass(run, learned)
+    if learned.mixed:
+        whole = read(run)
+        learned.monitor = study(whole.series, given, total, whole.resumed).watched()
+    return _written(run, learned, before)
+
+
+def _pass(run: Run, learned: Learned) -> None:
+    for batch in run.batches():
+        learned.add(batch)
+
+
+def _sampled(run: Run, given: Mapping[str, str], now: bytes) -> Kept:
+    """Read rows from all over a run, and its end."""
+    config = run.early_config()
+    learned = Learned(given, run.info.total_steps or planned(config, TOTAL_STEPS))
+    newest = run.tail(NEWEST)
+    begin = min((one.steps[0] for one in newest.values() if len(one)), default=inf)
+    seen = {name: cut(one, -inf, below(begin)) for name, one in run.overview(ROWS).items()}
+    rows = learned.add_sample((seen, newest))
+    return Kept(learned, now, b"", run.info.state, None, config, {}, run.gaps, max(1, rows))
+
+
+def _gone_on(run: Run, kept: Kept | None, now: bytes) -> Kept | None:
+    """Read on from where reading stopped; ``None`` where the run must be read anew."""
+    if kept is None or kept.rows or kept.told is None or kept.learned.cursor is None:
+        return None
+    before, files = sizes(kept.stamp), sizes(now)
+    grown = all(files.get(name, -1) >= size for name, size in before.items())
+    if not grown or files == before or marks(before) != kept.marks:
+        return None
+    run.recall(kept.told)
+    batches = run.since(kept.learned.cursor)
+    first = next(batches, None)
+    if first is not None and first.restart:
+        return None
+    for batch in chain([first] if first is not None else (), batches):
+        kept.learned.add(batch)
+    total = run.info.total_steps or planned(run.config(), TOTAL_STEPS)
+    same = total == kept.learned.total_steps and not kept.learned.mixed
+    return _written(run, kept.learned, now) if same else None
+
+
+def _written(run: Run, learned: Learned, when: bytes) -> Kept:
+    told = None if learned.mixed else run.told()
+    return Kept(
+        learned=learned,
+        stamp=when,
+        marks=marks(sizes(when)),
+        state=run.info.state,
+        told=told,
+        config=run.config(),
+        summary=run.summary(),
+        gaps=run.gaps,
+    )

@@ -1,0 +1,55 @@
+"""Read many runs into the index, on all cores."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runwise.index.catalogue import open_catalogue
+from runwise_parsers import open_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from runwise_parsers import RunInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that was read; ``trouble`` says why where it was not."""
+
+    info: RunInfo
+    trouble: str = ""
+
+
+def prepare(
+    runs: Sequence[RunInfo], given: Mapping[str, str], executor: Executor | None = None
+) -> Iterator[Prepared]:
+    """Read runs, each in one piece of work, and yield them as they are done.
+
+    Any ``Executor`` will do, if its workers see the same files and the same cache directory.
+    Where one is given, it is left open.
+    """
+    workers = min(len(runs), os.cpu_count() or 1)
+    if executor is None and workers <= 1:
+        yield from (_prepared(info, given) for info in runs)
+        return
+    pool = executor or ProcessPoolExecutor(workers)
+    try:
+        waiting = {pool.submit(_prepared, info, given): info for info in runs}
+        for done in as_completed(waiting):
+            yield done.result()
+    finally:
+        if executor is None:
+            pool.shutdown(cancel_futures=True)
+
+
+def _prepared(info: RunInfo, given: Mapping[str, str]) -> Prepared:
+    catalogue = open_catalogue()
+    try:
+        catalogue.study(info, open_run, given)
+    except OSError as error:
+        return Prepared(info, str(error.strerror or error).lower())
+    return Prepared(info, catalogue.trouble)
