@@ -91,7 +91,8 @@ def test_one_nan_and_one_spike_in_a_hundred_thousand_steps_are_found(write_run):
     write_run("long", rows)
     for document in (reports.check(Workspace(), "long"), reports.summary(Workspace(), "long")):
         found = {(item.kind, item.step) for item in items(document, "findings")}
-        assert found == {("non_finite", 61_803), ("loss_spike", 31_415)}
+        # This loss never falls: that, too, is found.
+        assert found - {("plateau", 192)} == {("non_finite", 61_803), ("loss_spike", 31_415)}
 
 
 def test_many_keys_of_equally_many_points_say_the_number_once(write_run):

@@ -98,7 +98,7 @@ def test_the_rolling_deviation_is_that_of_each_window(values, window):
     for (_, level, std), points in zip(got, windows, strict=True):
         numbers = [value for _, value in points]
         scale = max(map(abs, numbers))
-        assert level == pytest.approx(statistics.fmean(numbers), abs=1e-9 * scale)
+        assert level == pytest.approx(statistics.fmean(numbers), abs=1e-9 * scale + 1e-300)
         assert std == pytest.approx(
             statistics.pstdev(numbers), rel=1e-6, abs=1e-7 * scale + 1e-150
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from math import isfinite
@@ -20,6 +20,8 @@ from runwise_sampling import Stats, levels, trend
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from runwise_detect.ledger import Group
 
 CELLS = 10
 """Levels of a trend: ten digits cost about four tokens."""
@@ -97,7 +99,7 @@ class Study:
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """What is wrong with the run; where it was resumed is a boundary, never a spike."""
-        return self.judged if self.judged is not None else self.watched().finish()
+        return self.judged if self.judged is not None else lasting(self.watched().finish())
 
     def watched(self) -> Monitor:
         """Return a monitor that saw all records of the run, curves brought together by step."""
@@ -165,6 +167,19 @@ def natural(curve: Curve) -> list[tuple[int, str]]:
 def is_internal(name: str) -> bool:
     """Say whether a key is the tracker's own: used for step and clock, shown when named."""
     return name.startswith(("_", "wandb"))
+
+
+def lasting(diagnosis: Diagnosis) -> Diagnosis:
+    """Return a diagnosis without what was only worth knowing while it lasted.
+
+    A loss that fell slowly at first and then did not is a healthy run.
+    """
+    kept = [one for one in diagnosis.findings if one.severity != "info" or _lasts(one)]
+    return replace(diagnosis, findings=tuple(kept))
+
+
+def _lasts(group: Group) -> bool:
+    return group.last.status == "open"
 
 
 def up_to(series: Mapping[str, Series], step: float) -> dict[str, Series]:

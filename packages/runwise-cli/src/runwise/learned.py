@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from runwise.curves import CELLS, Curve, Study, is_internal, roles_of
+from runwise.curves import CELLS, Curve, Study, is_internal, lasting, roles_of
 from runwise_detect import Diagnosis, Monitor
 from runwise_detect.alignment import blocks
 from runwise_format import Trend
@@ -149,7 +149,7 @@ class Learned:
 
     def diagnosis(self) -> Diagnosis:
         """Return what is wrong with the run so far."""
-        return self.monitor.finish()
+        return lasting(self.monitor.finish())
 
     def study(self) -> Study:
         """Return the curves and the diagnosis as reports take them."""

@@ -10,7 +10,7 @@ from runwise.curves import study
 from runwise.history import read
 from runwise.index.glances import Glances
 from runwise.index.kept import Kept
-from runwise.index.store import Store, cache_folder, cache_limit
+from runwise.index.store import Store, cache_folder, cache_limit, short_key
 from runwise.index.witness import marks, sizes, stamp
 from runwise.learned import Learned
 from runwise.progress import TOTAL_STEPS, planned
@@ -94,7 +94,7 @@ def open_catalogue(*, used: bool = True, exact: bool = False) -> Catalogue:
 def key_of(info: RunInfo) -> str:
     """Return what a run is called in the store: its source, its files, its id."""
     paths = "\n".join(str(path.absolute()) for path in info.segments)
-    return f"{info.source}\n{info.id}\n{paths}"
+    return short_key(f"{info.source}\n{info.id}\n{paths}")
 
 
 def _read(run: Run, given: Mapping[str, str]) -> Kept:

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runwise.index.store import short_key
 from runwise.index.witness import stamp
 from runwise_parsers import Gap, RunInfo
 
@@ -50,7 +51,7 @@ class Glances:
 def _key(found: Found) -> str:
     claims = [found.claim, *(one.claim for one in found.others)]
     paths = [str(path.absolute()) for claim in claims for path in claim.paths]
-    return "\n".join(["glance", found.source.name, *paths])
+    return short_key("\n".join(["glance", found.source.name, *paths]))
 
 
 def _mark(found: Found) -> bytes:

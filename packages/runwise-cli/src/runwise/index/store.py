@@ -15,6 +15,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing, suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +181,11 @@ class Store:
                 self.clear()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         self.trouble = f"the cache in {self.path.parent} is not used: {reason.lower()}"
+
+
+def short_key(text: str) -> str:
+    """Return a key of a fixed length: names of files may be no text at all."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def cache_folder() -> Path:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 from zlib import crc32
-
-import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +34,7 @@ def stamp(paths: Iterable[Path]) -> bytes:
             return b""
         if len(found) > _MOST:
             return b""
-    return orjson.dumps(sorted(found)) if found else b""
+    return json.dumps(sorted(found)).encode() if found else b""
 
 
 def _stats(path: Path) -> Iterator[tuple[str, int, int, int, int]]:
@@ -71,7 +70,7 @@ def _line(name: str, about: os.stat_result) -> tuple[str, int, int, int, int]:
 
 def sizes(written: bytes) -> dict[str, int]:
     """Return the sizes in a stamp by path."""
-    return {name: size for name, size, *_ in orjson.loads(written)} if written else {}
+    return {name: size for name, size, *_ in json.loads(written)} if written else {}
 
 
 def marks(files: dict[str, int]) -> bytes:
