@@ -164,7 +164,11 @@ def test_keys_counts_every_point(made, tell, case):
 def test_check_finds_trouble_where_there_is_some_and_only_there(made, tell, case):
     truth = made.truths[case]
     answer = tell("check", truth["id"])
-    found = {(item["kind"], item["metric"], item["step"]) for item in answer["findings"]}
+    found = {
+        (item["kind"], item["metric"], item["step"])
+        for item in answer["findings"]
+        if item["severity"] != "info"  # a curve of 1/step does go flat
+    }
     if case == "non_finite":
         assert found == {("non_finite", "loss", 30.0), ("non_finite", "always_nan", 0.0)}
     elif case == "defined_summary":  # its validation loss rises again from step 75 on
@@ -208,7 +212,9 @@ def test_a_resumed_run_is_one_run(made, tell):
     rows = {name: column["rows"] + second["keys"][name]["rows"]
             for name, column in first["keys"].items()}  # fmt: skip
     assert counted == rows
-    assert tell("check", "resume01")["findings"] == []
+    # It began again without its weights: the loss came back from where it was. No spike, no jump.
+    found = [(item["kind"], item["step"]) for item in tell("check", "resume01")["findings"]]
+    assert found == [("regression", shift)]
     at = tell("run", f"resume01@{first['last_step']}")
     assert at["metrics"][0]["last"] == first["keys"][at["metrics"][0]["name"]]["last"]
 

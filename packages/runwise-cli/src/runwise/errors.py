@@ -5,6 +5,7 @@ RunwiseError
   NoSuchRun         no run, or more than one, answers to a reference
   NoSuchMetric      a run has no metric of that name
   NoSuchArtifact    a run stored no file of that name
+  NoSuchKind        no finding is of the kind that was asked about
   NoPoints          nothing was logged where somebody looks
   BadSetting        a flag, a variable or runwise.json says something we cannot use
 """
@@ -51,6 +52,10 @@ class NoSuchMetric(RunwiseError):  # noqa: N818 - as above
 
 class NoSuchArtifact(RunwiseError):  # noqa: N818 - as above
     """A file was asked for that the run did not store, or that is no text."""
+
+
+class NoSuchKind(RunwiseError):  # noqa: N818 - as above
+    """A kind of finding was asked about that nobody looks for."""
 
 
 class NoPoints(RunwiseError):  # noqa: N818 - as above

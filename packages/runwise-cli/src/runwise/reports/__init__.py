@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runwise.reports.checks import check_runs
     from runwise.reports.comparison import compare
     from runwise.reports.config_report import config
+    from runwise.reports.explanation import explain, kinds
     from runwise.reports.history_report import history
     from runwise.reports.indexing import index
     from runwise.reports.keys_report import keys
@@ -37,9 +38,11 @@ _HOMES = {
     "check_runs": "checks",
     "compare": "comparison",
     "config": "config_report",
+    "explain": "explanation",
     "history": "history_report",
     "index": "indexing",
     "keys": "keys_report",
+    "kinds": "explanation",
     "list_runs": "listing",
     "notes": "notes_report",
     "outcome": "check_report",
@@ -61,9 +64,11 @@ __all__ = [
     "check_runs",
     "compare",
     "config",
+    "explain",
     "history",
     "index",
     "keys",
+    "kinds",
     "list_runs",
     "notes",
     "outcome",
