@@ -15,7 +15,7 @@ ALL_OF_0_5 = {
     "logs_dir": "logs",
     "downsample_interval": 100,
     "wandb_project": "demo",
-    "anomaly_detection": {"enabled": True},
+    "anomaly_detection": {"spike_threshold": 3.5},
     "max_validation_history": 5,
     "schema_inline": {
         "loss_key": "objective",
@@ -61,6 +61,8 @@ def test_keys_without_effect_are_remarked_upon(settle):
     ("content", "problem", "remedy"),
     [
         ({"projectname": "x"}, "nobody knows the key 'projectname'", "Did you mean project_name?"),
+        ({"anomaly_detection": {"spike": 1}}, "kind 'spike' is unknown", "runwise explain"),
+        ({"anomaly_detection": 3}, "anomaly_detection is not a JSON object", "Write {...} there."),
         ({"qqqq": 1}, "nobody knows the key 'qqqq'", "Remove it."),
         (
             {"schema_inline": {"losskey": "x"}},

@@ -103,6 +103,20 @@ def test_roles_that_somebody_set_are_part_of_what_was_learned(store, log, tmp_pa
     assert answers(store) == answers()
 
 
+def test_how_trouble_is_looked_for_is_part_of_what_was_learned(store, log, tmp_path, answers):
+    with log.open("a") as file:
+        file.write(line(3000, loss=9.0) + lines(3001, 50))
+    spiky = answers(store)
+    assert "loss_spike" in "".join(spiky)
+    settings = tmp_path / "runs" / "runwise.json"
+    settings.write_text('{"anomaly_detection": {"loss_spike": false}}')
+    calm = answers(store)
+    assert "loss_spike" not in "".join(calm)
+    assert calm == answers()
+    settings.unlink()
+    assert answers(store) == spiky
+
+
 def changes(log, rng):
     """What may happen to a log between two questions."""
     data = log.read_text()

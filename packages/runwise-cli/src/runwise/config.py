@@ -20,8 +20,10 @@ from runwise.paths import is_file, is_folder
 
 FILE = "runwise.json"
 LONGEST_PATH = 60
-USED = frozenset({"project_name", "wandb_dir", "logs_dir", "schema", "schema_inline"})
-WAITING = frozenset({"downsample_interval", "wandb_project", "anomaly_detection"})
+USED = frozenset(
+    {"project_name", "wandb_dir", "logs_dir", "schema", "schema_inline", "anomaly_detection"}
+)
+WAITING = frozenset({"downsample_interval", "wandb_project"})
 """Keys of 0.5 that nothing reads yet."""
 UNUSED = frozenset({"max_validation_history"})
 """Keys that 0.5 accepted and never used."""
@@ -42,7 +44,8 @@ class Settings:
     """What is in force for one project.
 
     ``roots`` are the directories to look for runs in, the project's first. ``roles`` overrides
-    the role of a metric by name. ``remarks`` are for ``-v``.
+    the role of a metric by name, ``wishes`` how trouble is looked for, see
+    ``runwise_detect.settings``. ``remarks`` are for ``-v``.
     """
 
     root: Path
@@ -50,6 +53,7 @@ class Settings:
     project: str = ""
     primary: str = ""
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    wishes: Mapping[str, object] = field(default_factory=dict[str, object])
     remarks: tuple[str, ...] = ()
 
 
@@ -81,8 +85,26 @@ def read_settings(
         project=_text(tree, "project_name", path),
         primary=_text(schema, "primary_metric", path),
         roles={loss: "train_loss"} if loss else {},
+        wishes=_wishes(tree, path),
         remarks=tuple(remarks),
     )
+
+
+def _wishes(tree: Tree, path: Path | None) -> Mapping[str, object]:
+    """Return how trouble is to be looked for, which has been tried."""
+    wishes = tree.get("anomaly_detection")
+    if not wishes:
+        return {}
+    from runwise_detect.settings import detectors  # noqa: PLC0415 - few projects say so
+
+    where = f"{_shown(path)}: anomaly_detection"
+    if not isinstance(wishes, dict):
+        raise BadSetting(f"{where} is not a JSON object", "Write {...} there.")
+    try:
+        detectors(cast("Tree", wishes))
+    except ValueError as error:
+        raise BadSetting(f"{where}: {error}", "See: runwise explain") from error
+    return cast("Tree", wishes)
 
 
 def _shown(path: Path | None) -> str:

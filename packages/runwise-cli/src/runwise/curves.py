@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from runwise_detect import Diagnosis, Monitor, roles
 from runwise_detect.alignment import blocks
+from runwise_detect.settings import detectors
 from runwise_format import Trend
 from runwise_format.cells import At
 from runwise_parsers import Series
@@ -87,7 +88,8 @@ class Study:
     """The curves of one run, by name, and the diagnosis over them.
 
     ``resumed`` holds, for every time the run was resumed, how many points each curve had before.
-    ``judged`` is the diagnosis where somebody watched the records as they were read.
+    ``judged`` is the diagnosis where somebody watched the records as they were read, ``wishes``
+    are settings of detectors.
     """
 
     curves: Mapping[str, Curve]
@@ -95,6 +97,7 @@ class Study:
     total_steps: float | None = None
     resumed: Sequence[Mapping[str, int]] = ()
     judged: Diagnosis | None = None
+    wishes: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
@@ -103,7 +106,7 @@ class Study:
 
     def watched(self) -> Monitor:
         """Return a monitor that saw all records of the run, curves brought together by step."""
-        monitor = Monitor(roles=self.roles, total_steps=self.total_steps)
+        monitor = monitor_for(self.roles, self.total_steps, self.wishes)
         for stretch in self._stretches():
             for steps, columns in blocks(stretch):
                 monitor.extend(steps, columns)
@@ -144,12 +147,21 @@ def study(
     given: Mapping[str, str] | None = None,
     total_steps: float | None = None,
     resumed: Sequence[Mapping[str, int]] = (),
+    wishes: Mapping[str, object] | None = None,
 ) -> Study:
     """Return series as curves with roles; ``given`` overrides roles by name."""
     filled = {name: one for name, one in series.items() if len(one)}
     found = roles_of(filled, given or {})
     curves = {name: Curve(one, found.get(name, "")) for name, one in filled.items()}
-    return Study(curves, found, total_steps, resumed)
+    return Study(curves, found, total_steps, resumed, wishes=wishes or {})
+
+
+def monitor_for(
+    given: Mapping[str, str], total_steps: float | None, wishes: Mapping[str, object]
+) -> Monitor:
+    """Return what looks for trouble as the settings wish."""
+    chosen = detectors(wishes) if wishes else None
+    return Monitor(chosen, roles=given, total_steps=total_steps)
 
 
 def roles_of(names: Collection[str], given: Mapping[str, str]) -> dict[str, str]:

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from runwise.curves import CELLS, Curve, Study, is_internal, lasting, roles_of
-from runwise_detect import Diagnosis, Monitor
+from runwise.curves import CELLS, Curve, Study, is_internal, lasting, monitor_for, roles_of
 from runwise_detect.alignment import blocks
 from runwise_format import Trend
 from runwise_parsers import Series
@@ -28,6 +27,7 @@ from runwise_sampling import Sketch, Stats, levels, trend
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from runwise_detect import Diagnosis, Monitor
     from runwise_parsers import Batch
 
 VERSION = 1
@@ -78,7 +78,8 @@ class Learned:
     """A run's metrics as sketches, and what is wrong with it, as far as it was read.
 
     ``given`` are roles by metric that somebody set, ``total_steps`` the planned length: both
-    belong to what was learned, because detectors ask for them. ``mixed`` says that metrics count
+    belong to what was learned, because detectors ask for them, and so do ``wishes``, settings
+    of theirs. ``mixed`` says that metrics count
     on axes of their own (steps here, episodes there), so that batches do not follow each other:
     then somebody must bring whole curves together for the monitor.
     """
@@ -88,13 +89,14 @@ class Learned:
     metrics: dict[str, Sketched] = field(default_factory=dict[str, Sketched])
     segment: int | None = None
     cursor: str | None = None
+    wishes: Mapping[str, object] = field(default_factory=dict[str, object])
     mixed: bool = field(default=False, init=False)
     _reached: float = field(default=-inf, init=False)
 
     @cached_property
     def monitor(self) -> Monitor:
         """What watches the records as they come."""
-        return Monitor(roles=self.given, total_steps=self.total_steps)
+        return monitor_for(self.given, self.total_steps, self.wishes)
 
     def add(self, batch: Batch) -> None:
         """Take a batch in; one that says ``restart`` makes everything else forgotten."""
@@ -164,6 +166,7 @@ class Learned:
             "version": VERSION,
             "given": dict(self.given),
             "total": self.total_steps,
+            "wishes": self.wishes,
             "segment": self.segment,
             "cursor": self.cursor,
             "monitor": self.monitor.state_dict(),
@@ -202,6 +205,7 @@ def _unpacked(kind: type[Learned], data: bytes) -> Learned:
     sizes.frombytes(data[end : end + 8 * sketches])
     at = end + 8 * sketches
     learned = kind(head["given"], head["total"], segment=head["segment"], cursor=head["cursor"])
+    learned.wishes = head["wishes"]
     number = count()
     for place, (name, segments) in enumerate(head["metrics"]):
         one = Sketched(last=lasts[2 * place], last_step=lasts[2 * place + 1])

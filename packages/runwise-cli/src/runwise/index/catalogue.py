@@ -18,8 +18,9 @@ from runwise.stretches import below
 from runwise_parsers.run import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from runwise.config import Settings
     from runwise_parsers import Run, RunInfo
     from runwise_parsers.find import Described
 
@@ -59,18 +60,18 @@ class Catalogue:
         """What says of runs that were claimed who they are; ``None`` where nothing is kept."""
         return Glances(self._store).describe if self._store else None
 
-    def study(
-        self, info: RunInfo, reopened: Callable[[RunInfo], Run], given: Mapping[str, str]
-    ) -> Kept:
+    def study(self, info: RunInfo, reopened: Callable[[RunInfo], Run], settings: Settings) -> Kept:
         """Return all that a pass over a run learns, reading only what is new of it.
 
-        ``given`` are roles of metrics that somebody set.
+        Roles and wishes in the settings are part of what was learned.
         """
         key = key_of(info)
         now = stamp(info.segments)
         kept = Kept.from_bytes(self._store.body(key)) if self._store and now else None
         if kept is not None and (
-            dict(kept.learned.given) != dict(given) or (self._exact and kept.rows)
+            kept.learned.given != settings.roles
+            or kept.learned.wishes != settings.wishes
+            or (self._exact and kept.rows)
         ):
             kept = None
         if kept is not None and kept.stamp == now and kept.state == info.state:
@@ -78,9 +79,9 @@ class Catalogue:
         run = reopened(info)
         known = 0 if kept is None or kept.rows else sum(sizes(kept.stamp).values())
         if not self._exact and run.size() - known > LARGE:
-            found = _sampled(run, given, now)
+            found = _sampled(run, settings, now)
         else:
-            found = _gone_on(run, kept, now) or _read(reopened(info), given)
+            found = _gone_on(run, kept, now) or _read(reopened(info), settings)
         if self._store and now and sum(sizes(now).values()) >= WORTH:
             self._store.keep_body(key, found.to_bytes())
         return found
@@ -97,19 +98,24 @@ def key_of(info: RunInfo) -> str:
     return short_key(f"{info.source}\n{info.id}\n{paths}")
 
 
-def _read(run: Run, given: Mapping[str, str]) -> Kept:
+def _read(run: Run, settings: Settings) -> Kept:
     """Read a run from its beginning."""
     before = stamp(run.info.segments)  # of a run that grows meanwhile, what was surely read
-    learned = Learned(given, run.info.total_steps or planned(run.early_config(), TOTAL_STEPS))
+    learned = _empty(settings, run.info.total_steps or planned(run.early_config(), TOTAL_STEPS))
     _pass(run, learned)
     total = run.info.total_steps or planned(run.config(), TOTAL_STEPS)
     if total != learned.total_steps:  # the run changed its mind: rarely, so read it again
-        learned = Learned(given, total)
+        learned = _empty(settings, total)
         _pass(run, learned)
     if learned.mixed:
         whole = read(run)
-        learned.monitor = study(whole.series, given, total, whole.resumed).watched()
+        known = study(whole.series, settings.roles, total, whole.resumed, settings.wishes)
+        learned.monitor = known.watched()
     return _written(run, learned, before)
+
+
+def _empty(settings: Settings, total_steps: float | None) -> Learned:
+    return Learned(dict(settings.roles), total_steps, wishes=dict(settings.wishes))
 
 
 def _pass(run: Run, learned: Learned) -> None:
@@ -117,10 +123,10 @@ def _pass(run: Run, learned: Learned) -> None:
         learned.add(batch)
 
 
-def _sampled(run: Run, given: Mapping[str, str], now: bytes) -> Kept:
+def _sampled(run: Run, settings: Settings, now: bytes) -> Kept:
     """Read rows from all over a run, and its end."""
     config = run.early_config()
-    learned = Learned(given, run.info.total_steps or planned(config, TOTAL_STEPS))
+    learned = _empty(settings, run.info.total_steps or planned(config, TOTAL_STEPS))
     newest = run.tail(NEWEST)
     begin = min((one.steps[0] for one in newest.values() if len(one)), default=inf)
     seen = {name: cut(one, -inf, below(begin)) for name, one in run.overview(ROWS).items()}

@@ -11,8 +11,9 @@ from runwise.index.catalogue import open_catalogue
 from runwise_parsers import open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from runwise.config import Settings
     from runwise_parsers import RunInfo
 
 
@@ -25,7 +26,7 @@ class Prepared:
 
 
 def prepare(
-    runs: Sequence[RunInfo], given: Mapping[str, str], executor: Executor | None = None
+    runs: Sequence[RunInfo], settings: Settings, executor: Executor | None = None
 ) -> Iterator[Prepared]:
     """Read runs, each in one piece of work, and yield them as they are done.
 
@@ -34,11 +35,11 @@ def prepare(
     """
     workers = min(len(runs), os.cpu_count() or 1)
     if executor is None and workers <= 1:
-        yield from (_prepared(info, given) for info in runs)
+        yield from (_prepared(info, settings) for info in runs)
         return
     pool = executor or ProcessPoolExecutor(workers)
     try:
-        waiting = {pool.submit(_prepared, info, given): info for info in runs}
+        waiting = {pool.submit(_prepared, info, settings): info for info in runs}
         for done in as_completed(waiting):
             yield done.result()
     finally:
@@ -46,10 +47,10 @@ def prepare(
             pool.shutdown(cancel_futures=True)
 
 
-def _prepared(info: RunInfo, given: Mapping[str, str]) -> Prepared:
+def _prepared(info: RunInfo, settings: Settings) -> Prepared:
     catalogue = open_catalogue()
     try:
-        catalogue.study(info, open_run, given)
+        catalogue.study(info, open_run, settings)
     except OSError as error:
         return Prepared(info, str(error.strerror or error).lower())
     return Prepared(info, catalogue.trouble)

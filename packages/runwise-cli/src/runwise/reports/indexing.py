@@ -30,7 +30,7 @@ def index(
     """
     runs = workspace.some_runs()
     troubles: list[str] = []
-    for number, one in enumerate(prepare(runs, workspace.settings.roles, executor), start=1):
+    for number, one in enumerate(prepare(runs, workspace.settings, executor), start=1):
         if one.trouble:
             troubles.append(f"{short(one.info.id)}: {one.trouble}")
         if progress is not None:

@@ -65,7 +65,8 @@ def look(
     if at is not None:
         series = up_to(series, at)
     total = planned(config, TOTAL_STEPS)
-    known = study(series, workspace.settings.roles, total, history.resumed)
+    settings = workspace.settings
+    known = study(series, settings.roles, total, history.resumed, settings.wishes)
     remarks = tuple(filter(None, (remark, beyond)))
     return Reading(info, run, config, known, at, remarks, {}, run.gaps)
 
@@ -82,7 +83,7 @@ def look_over(workspace: Workspace, ref: str) -> Reading:
     info, point, remark = workspace.resolve(ref)
     if point is not None:
         return look(workspace, ref)
-    kept = workspace.catalogue.study(info, workspace.open, workspace.settings.roles)
+    kept = workspace.catalogue.study(info, workspace.open, workspace.settings)
     run = workspace.open(info)
     known, remarks = kept.learned.study(), (remark,) if remark else ()
     return Reading(
