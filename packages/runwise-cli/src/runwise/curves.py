@@ -11,8 +11,10 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from runwise.stretches import between_places
 from runwise_detect import Diagnosis, Monitor, roles
 from runwise_detect.alignment import blocks
+from runwise_detect.monitor import TIME
 from runwise_detect.settings import detectors
 from runwise_format import Trend
 from runwise_format.cells import At
@@ -108,16 +110,16 @@ class Study:
         """Return a monitor that saw all records of the run, curves brought together by step."""
         monitor = monitor_for(self.roles, self.total_steps, self.wishes)
         for stretch in self._stretches():
-            for steps, columns in blocks(stretch):
+            for steps, columns in blocks(with_clock(stretch)):
                 monitor.extend(steps, columns)
             monitor.restart()
         return monitor
 
-    def _stretches(self) -> Iterator[dict[str, tuple[array[float], array[float]]]]:
+    def _stretches(self) -> Iterator[dict[str, Series]]:
         """Yield the curves between one interruption and the next."""
         for begins, ends in pairwise([{}, *self.resumed, None]):
             yield {
-                name: (one.series.steps[begin:end], one.series.values[begin:end])
+                name: between_places(one.series, begin, end)
                 for name, one in self.curves.items()
                 if (begin := (begins or {}).get(name, 0))
                 < (end := len(one.series) if ends is None else ends.get(name, 0))
@@ -154,6 +156,16 @@ def study(
     found = roles_of(filled, given or {})
     curves = {name: Curve(one, found.get(name, "")) for name, one in filled.items()}
     return Study(curves, found, total_steps, resumed, wishes=wishes or {})
+
+
+def with_clock(stretch: Mapping[str, Series]) -> dict[str, tuple[array[float], array[float]]]:
+    """Return curves as columns, and with them the clock of the densest that has one."""
+    columns = {name: (one.steps, one.values) for name, one in stretch.items()}
+    clocked = [one for one in stretch.values() if one.times is not None and len(one)]
+    if clocked:
+        densest = max(clocked, key=len)
+        columns[TIME] = densest.steps, densest.times or array("d")
+    return columns
 
 
 def monitor_for(

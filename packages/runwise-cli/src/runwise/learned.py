@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from runwise.curves import CELLS, Curve, Study, is_internal, lasting, monitor_for, roles_of
+from runwise.curves import (
+    CELLS,
+    Curve,
+    Study,
+    is_internal,
+    lasting,
+    monitor_for,
+    roles_of,
+    with_clock,
+)
 from runwise_detect.alignment import blocks
 from runwise_format import Trend
 from runwise_parsers import Series
@@ -111,7 +120,7 @@ class Learned:
         }
         for name, one in shown.items():
             self.metrics.setdefault(name, Sketched()).extend(batch.segment, one)
-        for steps, columns in blocks({n: (one.steps, one.values) for n, one in shown.items()}):
+        for steps, columns in blocks(with_clock(shown)):
             self.mixed = self.mixed or steps[0] < self._reached
             self.monitor.extend(steps, columns)
             self._reached = steps[-1]

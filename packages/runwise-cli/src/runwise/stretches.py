@@ -27,14 +27,15 @@ def stretches(
         {
             name: piece
             for name, one in series.items()
-            if len(piece := _slice(one, begins.get(name, 0), ends.get(name, 0)))
+            if len(piece := between_places(one, begins.get(name, 0), ends.get(name, 0)))
         }
         for begins, ends in pairwise([{}, *resumed, whole])
     ]
     return [one for one in found if one]
 
 
-def _slice(series: Series, begin: int, end: int) -> Series:
+def between_places(series: Series, begin: int, end: int) -> Series:
+    """Return the points of a curve from one place to another, itself where that is all."""
     if begin == 0 and end >= len(series):
         return series
     times = None if series.times is None else series.times[begin:end]
