@@ -53,12 +53,12 @@ def test_list_for_an_agent(say):
     assert say("list") == snapshot("""\
 
 5 runs: 4 finished, 1 crashed
-id,name,state,step,age,train/loss,trend
-kill,killed,crashed,548,AGE,.157,9321101000
-nan0,nan,finished,998,AGE,NaN,9311102xxx
-spik,loss-spike,finished,998,AGE,.183,9211000010
-over,overfitting,finished,998,AGE,.268,9421122120
-heal,healthy,finished,998,AGE,.243,9221112001
+id,name,state,step,age,health,train/loss,trend
+kill,killed,crashed,548,AGE,100,.157,9321101000
+nan0,nan,finished,998,AGE,2,NaN,9311102xxx
+spik,loss-spike,finished,998,AGE,97,.183,9211000010
+over,overfitting,finished,998,AGE,70,.268,9421122120
+heal,healthy,finished,998,AGE,100,.243,9221112001
 more: runwise run kill
 """)
 
@@ -68,12 +68,12 @@ def test_list_for_a_person(say):
 
 5 runs: 4 finished, 1 crashed
 
-id  name  state  step  age  train/loss  trend
-kill  killed  crashed  548  AGE  0.157  █▃▃▂▂▁▁▁▁▁ ↓
-nan0  nan  finished  998  AGE  NaN  █▃▂▂▂▁▃××× ↓
-spik  loss-spike  finished  998  AGE  0.1827  █▃▂▁▁▁▁▁▂▁ ↓
-over  overfitting  finished  998  AGE  0.2683  █▄▃▂▁▂▃▂▂▁ ↓
-heal  healthy  finished  998  AGE  0.2435  █▃▃▁▂▂▂▁▁▂ ↓
+id  name  state  step  age  health  train/loss  trend
+kill  killed  crashed  548  AGE  100  0.157  █▃▃▂▂▁▁▁▁▁ ↓
+nan0  nan  finished  998  AGE  2  NaN  █▃▂▂▂▁▃××× ↓
+spik  loss-spike  finished  998  AGE  97  0.1827  █▃▂▁▁▁▁▁▂▁ ↓
+over  overfitting  finished  998  AGE  70  0.2683  █▄▃▂▁▂▃▂▂▁ ↓
+heal  healthy  finished  998  AGE  100  0.2435  █▃▃▁▂▂▂▁▁▂ ↓
 
 more: runwise run kill
 """)
@@ -104,6 +104,7 @@ def test_list_for_a_program(say):
             "state": "crashed",
             "step": 548.0,
             "age": 0,
+            "health": 100,
             "metric": "train/loss",
             "last": 0.157,
             "trend": {
@@ -418,12 +419,12 @@ def test_the_demo(say):
 
 $ runwise list
 5 runs: 4 finished, 1 crashed
-id,name,state,step,age,train/loss,trend
-kill,killed,crashed,548,AGE,.157,9321101000
-nan0,nan,finished,998,AGE,NaN,9311102xxx
-spik,loss-spike,finished,998,AGE,.183,9211000010
-over,overfitting,finished,998,AGE,.268,9421122120
-heal,healthy,finished,998,AGE,.243,9221112001
+id,name,state,step,age,health,train/loss,trend
+kill,killed,crashed,548,AGE,100,.157,9321101000
+nan0,nan,finished,998,AGE,2,NaN,9311102xxx
+spik,loss-spike,finished,998,AGE,97,.183,9211000010
+over,overfitting,finished,998,AGE,70,.268,9421122120
+heal,healthy,finished,998,AGE,100,.243,9221112001
 more: runwise run kill
 
 $ runwise run nan

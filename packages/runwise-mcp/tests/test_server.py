@@ -50,7 +50,7 @@ def test_runs_are_listed(call, write_run):
     failed, text = call("list_runs")
     assert not failed
     assert text.startswith(
-        "1 run: 1 unknown\nid,state,step,age,train/loss,trend\nexp1,unknown,49,"
+        "1 run: 1 unknown\nid,state,step,age,health,train/loss,trend\nexp1,unknown,49,"
     )
 
 

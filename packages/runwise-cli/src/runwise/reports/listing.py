@@ -27,6 +27,8 @@ SHOWN = 15
 NAME_LENGTH = 24
 ROWS = 64
 """Rows of each run that are looked at: enough for a trend of ten levels."""
+JUDGED = 1 << 20
+"""Bytes of history up to which a run is read whole for its health: some milliseconds."""
 NEWEST = 16
 """Rows at its end: not every row holds every metric, and the last value must be the last."""
 
@@ -39,6 +41,7 @@ class _Glance:
     name: str = ""
     last: float | None = None
     trend: Trend | None = None
+    health: int | None = None
     asked: Mapping[str, float] = field(default_factory=dict[str, float])
     names: Sequence[str] = ()
     gaps: tuple[Gap, ...] = ()
@@ -123,7 +126,18 @@ def _primary(workspace: Workspace, run: Run) -> _Glance:
         return _Glance(run.info, names=list(rows), gaps=run.gaps)
     newest = run.tail(NEWEST).get(curve.name)
     last = newest.values[-1] if newest is not None and len(newest) else curve.last
-    return _Glance(run.info, curve.name, last, curve.trend(), names=list(rows), gaps=run.gaps)
+    health = _health(workspace, run)
+    return _Glance(
+        run.info, curve.name, last, curve.trend(), health, names=list(rows), gaps=run.gaps
+    )
+
+
+def _health(workspace: Workspace, run: Run) -> int | None:
+    """Return the health of a run that is short; a long one is not read for a line of a list."""
+    if run.size() > JUDGED:
+        return None
+    kept = workspace.catalogue.study(run.info, workspace.open, workspace.settings)
+    return kept.learned.diagnosis().health
 
 
 def _table(
@@ -139,6 +153,8 @@ def _table(
     columns += [Column("deleted", role="text")] if any(one.info.deleted for one in shown) else []
     columns += [Column("step", role="step")]
     columns += [Column("age", role="age")]
+    judged = any(one.health is not None for one in shown)
+    columns += [Column("health")] if judged else []
     columns += [Column("metric", role="name", quiet=bool(common))] if metrics else []
     columns += [Column("last", common, role="number")] if metrics else []
     columns += [Column("trend", role="trend")] if metrics else []
@@ -152,6 +168,7 @@ def _table(
             "deleted": "deleted" if one.info.deleted else None,
             "step": one.info.last_step,
             "age": None if one.info.updated is None else now - one.info.updated,
+            "health": one.health,
             "metric": one.name or None,
             "last": one.last,
             "trend": one.trend,
