@@ -52,7 +52,7 @@ def stats(
         verdict=said if curves else f"{said}, no metric logged",
         blocks=[
             Fields("run", {"id": seen.info.id, "at_step": seen.at}, quiet=True),
-            _table(shown),
+            _table(shown, "s" if system else "step"),
             parts.notes(seen.run.gaps, *seen.remarks, why_nothing(workspace, seen)),
         ],
         more=workspace.command(*(("history", handle) if curves else ("run", handle))),
@@ -60,16 +60,16 @@ def stats(
     )
 
 
-def _table(curves: Sequence[Curve]) -> Table:
+def _table(curves: Sequence[Curve], unit: str) -> Table:
     columns = [
         Column("name", role="name"),
         Column("count"),
-        Column("min", "min@step"),
-        Column("max", "max@step"),
+        Column("min", f"min@{unit}"),
+        Column("max", f"max@{unit}"),
         Column("mean"),
         Column("std"),
         Column("last"),
-        Column("best", "best@step"),
+        Column("best", f"best@{unit}"),
     ]
     odd = any(one.stats.count < one.stats.total for one in curves)
     columns += [Column("nan"), Column("inf")] if odd else []
