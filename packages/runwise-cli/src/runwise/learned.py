@@ -158,15 +158,17 @@ class Learned:
         self.segment = self.cursor = None
         self.__dict__.pop("monitor", None)
 
-    def diagnosis(self) -> Diagnosis:
-        """Return what is wrong with the run so far."""
+    def diagnosis(self, now: float | None = None) -> Diagnosis:
+        """Return what is wrong with the run so far; ``now`` says that it still runs."""
+        if now is not None:
+            self.monitor.tick(now)
         return lasting(self.monitor.finish())
 
-    def study(self) -> Study:
-        """Return the curves and the diagnosis as reports take them."""
+    def study(self, now: float | None = None) -> Study:
+        """Return the curves and the diagnosis as reports take them; ``now`` as above."""
         found = roles_of(self.metrics.keys(), self.given)
         curves = {n: curve_of(n, one, found.get(n, "")) for n, one in self.metrics.items()}
-        return Study(curves, found, self.total_steps, judged=self.diagnosis())
+        return Study(curves, found, self.total_steps, judged=self.diagnosis(now))
 
     def to_bytes(self) -> bytes:
         """Return all of it, for ``from_bytes`` of this version."""

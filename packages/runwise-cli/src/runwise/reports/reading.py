@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,12 +72,13 @@ def look(
     return Reading(info, run, config, known, at, remarks, {}, run.gaps)
 
 
-def look_over(workspace: Workspace, ref: str) -> Reading:
+def look_over(workspace: Workspace, ref: str, now: float | None = None) -> Reading:
     """Read all of a run, or what is new of it since somebody last looked.
 
     Its curves are as exact as a summary needs them: statistics, extremes and last values to the
     last bit, shapes from 512 places. Of a very long history of which nothing is known yet only
-    a sample is read (``sampled`` rows). At a point (``REF@POINT``) it is read exactly.
+    a sample is read (``sampled`` rows). Of a run that is running, ``now`` is the time at which
+    nothing more had arrived. At a point (``REF@POINT``) it is read exactly.
 
     Raises ``NoRuns`` and ``NoSuchRun``.
     """
@@ -85,7 +87,9 @@ def look_over(workspace: Workspace, ref: str) -> Reading:
         return look(workspace, ref)
     kept = workspace.catalogue.study(info, workspace.open, workspace.settings)
     run = workspace.open(info)
-    known, remarks = kept.learned.study(), (remark,) if remark else ()
+    waiting = time.time() if now is None else now
+    known = kept.learned.study(waiting if info.state == "running" else None)
+    remarks = (remark,) if remark else ()
     return Reading(
         info, run, kept.config, known, None, remarks, kept.summary, kept.gaps, kept.rows
     )

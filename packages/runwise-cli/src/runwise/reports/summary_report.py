@@ -39,7 +39,7 @@ def summary(
     Raises ``NoRuns``, ``NoSuchRun`` and ``NoSuchMetric``.
     """
     now = time.time() if now is None else now
-    seen = look(workspace, ref, keys) if keys else look_over(workspace, ref)
+    seen = look(workspace, ref, keys) if keys else look_over(workspace, ref, now)
     progress = _progress(seen, now)
     judged = anomalies and bool(seen.known.curves)
     full, others, left = _shared_out(seen.known, None if keys else limit)
