@@ -25,7 +25,7 @@ def test_a_running_run_that_logs_nothing_any_more_is_stalled(write_run, training
         text = render(document, "compact")
         assert "hung running" in text
         assert "warning stall" in text
-        assert "nothing was logged for 80" in text
+        assert "warning stall time step 199: nothing has been logged for 80" in text
 
 
 def test_a_row_that_is_a_little_late_is_no_stall(write_run, training, monkeypatch):
