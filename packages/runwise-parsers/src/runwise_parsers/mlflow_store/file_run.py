@@ -11,8 +11,9 @@ from runwise_parsers.gap import Gap, unreadable
 from runwise_parsers.mlflow_store import artifacts
 from runwise_parsers.mlflow_store.base import MlflowRun
 from runwise_parsers.mlflow_store.columns import Column, Splitter, newest, thinned
-from runwise_parsers.mlflow_store.files import METRICS, PARAMS, meta_of, paths, texts
+from runwise_parsers.mlflow_store.files import meta_of, paths, texts
 from runwise_parsers.mlflow_store.metric_file import read_points
+from runwise_parsers.mlflow_store.names import METRICS, PARAMS
 from runwise_parsers.mlflow_store.records import SOURCE, SYSTEM, setting
 from runwise_parsers.series import Batch
 

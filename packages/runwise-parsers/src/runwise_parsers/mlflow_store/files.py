@@ -14,7 +14,6 @@ A name with a slash is a path.
 from __future__ import annotations
 
 import os
-import re
 from functools import lru_cache
 from stat import S_ISREG
 from typing import TYPE_CHECKING, cast
@@ -22,16 +21,13 @@ from typing import TYPE_CHECKING, cast
 from runwise_parsers.lines import last_lines
 from runwise_parsers.mlflow_store.columns import Column
 from runwise_parsers.mlflow_store.metric_file import take
+from runwise_parsers.mlflow_store.names import META, METRICS, RUN_ID, TAGS, TRASH
 from runwise_parsers.mlflow_store.records import DELETED, PARENT, RUN_NAME, SYSTEM, Record, seconds
 from runwise_parsers.yaml_text import load_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-RUN_ID = re.compile(r"[0-9a-f]{32}")
-META = "meta.yaml"
-TRASH = ".trash"
-METRICS, PARAMS, TAGS = "metrics", "params", "tags"
 _LARGEST_TEXT = 1 << 16
 _LOOKED_AT = 8
 _END = 1 << 12

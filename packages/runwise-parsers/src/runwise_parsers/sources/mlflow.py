@@ -16,21 +16,8 @@ from typing import TYPE_CHECKING
 
 from runwise_parsers.gap import LFS_POINTER, Gap, lfs_pointer
 from runwise_parsers.info import RunInfo
-from runwise_parsers.mlflow_store.file_run import FileRun
-from runwise_parsers.mlflow_store.files import (
-    META,
-    METRICS,
-    PARAMS,
-    RUN_ID,
-    TAGS,
-    TRASH,
-    record_of,
-)
-from runwise_parsers.mlflow_store.records import info_of
-from runwise_parsers.mlflow_store.sql_run import SqlRun
-from runwise_parsers.mlflow_store.tables import is_mlflow, records
+from runwise_parsers.mlflow_store.names import META, METRICS, PARAMS, RUN_ID, TAGS, TRASH
 from runwise_parsers.source import Claim, Folder, Source
-from runwise_parsers.sqlite_file import Database, modified
 from runwise_parsers.sqlite_head import schema_text
 
 if TYPE_CHECKING:
@@ -101,13 +88,21 @@ class Mlflow(Source):
 
     def open(self, info: RunInfo) -> Run:
         """Return the run of this id: of a run directory, or of a database."""
+        # Every source is loaded for every question, but few have a run to read.
+        from runwise_parsers.mlflow_store.file_run import FileRun  # noqa: PLC0415  as said
+        from runwise_parsers.mlflow_store.sql_run import SqlRun  # noqa: PLC0415  as said
+
         return FileRun(info) if info.path.is_dir() else SqlRun(info)
 
 
 def _is_ours(folder: Folder, name: str) -> bool:
     """Say whether a file is MLflow's: by its name, or by the names of its tables."""
+    if not (folder.asked or name.lower().endswith(_SUFFIXES)):
+        return False
+    from runwise_parsers.mlflow_store.tables import is_mlflow  # noqa: PLC0415  see ``open``
+
     if not name.lower().endswith(_SUFFIXES):
-        return folder.asked and is_mlflow(schema_text(folder.path / name))
+        return is_mlflow(schema_text(folder.path / name))
     path = folder.path / name
     if name == DATABASE:
         return path.is_file() and path.stat().st_size > 0
@@ -116,6 +111,10 @@ def _is_ours(folder: Folder, name: str) -> bool:
 
 def _in_database(path: Path) -> Iterator[RunInfo]:
     """Yield the runs of a database; one without an id where it cannot be read at all."""
+    from runwise_parsers.mlflow_store.records import info_of  # noqa: PLC0415  see ``open``
+    from runwise_parsers.mlflow_store.tables import records  # noqa: PLC0415  see ``open``
+    from runwise_parsers.sqlite_file import Database, modified  # noqa: PLC0415  see ``open``
+
     with closing(Database(path)) as db:
         found = list(records(db))
         gaps = tuple(db.gaps)
@@ -137,6 +136,9 @@ def _pointer(path: Path) -> tuple[Gap, ...]:
 
 def _in_store(path: Path) -> Iterator[RunInfo]:
     """Yield the runs below a store, or the one whose directory this is."""
+    from runwise_parsers.mlflow_store.files import record_of  # noqa: PLC0415  see ``open``
+    from runwise_parsers.mlflow_store.records import info_of  # noqa: PLC0415  see ``open``
+
     own = _is_run(path) and path.name != STORE
     for run in [path] if own else [*_runs_in(path), *_runs_in(path / TRASH)]:
         record = record_of(run)

@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING
 
 from runwise_parsers.info import RunInfo
 from runwise_parsers.source import Claim, Folder, Source
-from runwise_parsers.sqlite_file import Database, modified
 from runwise_parsers.sqlite_head import schema_text
-from runwise_parsers.trackio_store.run import TrackioRun
-from runwise_parsers.trackio_store.tables import info_of, is_trackio, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +37,8 @@ class Trackio(Source):
         for name in sorted(folder.files):
             if not name.endswith(_SUFFIX):
                 continue
+            from runwise_parsers.trackio_store.tables import is_trackio  # noqa: PLC0415  see below
+
             schema = schema_text(folder.path / name)
             begun = bool(schema) and b"CREATE TABLE" not in schema  # all is in its -wal yet
             begun = begun and f"{name.removesuffix(_SUFFIX)}.lock" in folder.files
@@ -52,6 +51,9 @@ class Trackio(Source):
 
     def runs(self, claim: Claim) -> Iterator[RunInfo]:
         """Yield every run by its own id; one without an id where none can be read."""
+        from runwise_parsers.sqlite_file import Database, modified  # noqa: PLC0415  see below
+        from runwise_parsers.trackio_store.tables import info_of, records  # noqa: PLC0415  as well
+
         (path,) = claim.paths
         with closing(Database(path)) as db:
             found = list(records(db))
@@ -64,4 +66,7 @@ class Trackio(Source):
 
     def open(self, info: RunInfo) -> Run:
         """Return the run of this id."""
+        # Every source is loaded for every question, but few have a run to read.
+        from runwise_parsers.trackio_store.run import TrackioRun  # noqa: PLC0415  as said
+
         return TrackioRun(info)
