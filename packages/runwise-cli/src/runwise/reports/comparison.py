@@ -13,6 +13,7 @@ from runwise.reports.comparison_notes import differences, remarks, score
 from runwise.reports.comparison_race import main_row, race, told
 from runwise.reports.comparison_rows import IN_FULL, Row, columns, rows_of
 from runwise.reports.sides import Side, open_side
+from runwise.reports.spellings import reconciled
 from runwise_format import Document, Fields, Table
 from runwise_format.document import Diff
 
@@ -52,7 +53,8 @@ def compare(
         )
     if threshold is not None and not threshold >= 0:
         raise BadSetting(f"-t {threshold} is no percentage", "Use -t 5 for 5 % or more.")
-    sides = [open_side(workspace, ref, LETTERS[place]) for place, ref in enumerate(refs)]
+    opened = [open_side(workspace, ref, LETTERS[place]) for place, ref in enumerate(refs)]
+    sides = reconciled(opened)
     if config_only:
         return _settings(workspace, sides)
     return _metrics(workspace, sides, _names(sides, keys, prefix), threshold, grouped=group)
