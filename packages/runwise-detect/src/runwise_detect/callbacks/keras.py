@@ -9,6 +9,7 @@ the last batch of an epoch.
 # pyright: reportMissingImports=false, reportUnknownVariableType=false
 # pyright: reportUntypedBaseClass=false, reportUnknownMemberType=false
 # pyright: reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false, reportOptionalMemberAccess=false
 # Keras is there only where it is used, and has no types.
 
 from __future__ import annotations
