@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from array import array
 
 import pytest
 
@@ -19,7 +20,7 @@ from runwise.index.store import Store
 from runwise.index.witness import stamp
 from runwise.workspace import Workspace
 from runwise_format import render
-from runwise_parsers import open_run
+from runwise_parsers import Batch, Series, open_run
 
 NOW = 1_800_000_000.0
 
@@ -332,3 +333,32 @@ def test_of_a_wandb_run_that_trains_only_new_records_are_read(
         assert not set(steps) & set(before)
         assert answers(store) == answers()
         before += steps
+
+
+def test_runs_read_in_advance_are_read_whole_however_large(log, store, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogues, "LARGE", 1000)
+    monkeypatch.setenv("RUNWISE_CACHE_DIR", str(tmp_path / "cache"))
+    sampled = reports.summary(Workspace(log.parent, catalogue=Catalogue()), now=NOW)
+    assert "in a sample" in sampled.verdict
+    reports.index(Workspace(log.parent))
+    known = reports.summary(Workspace(log.parent, catalogue=Catalogue(store)), now=NOW)
+    assert "health 100" in known.verdict
+
+
+def test_what_was_learned_holds_from_whatever_directory_it_is_asked(
+    store, log, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(log.parent)
+    reports.summary(Workspace(catalogue=Catalogue(store)), now=NOW)
+    monkeypatch.chdir(tmp_path)
+    assert counted(store, log, monkeypatch) == []
+
+
+def test_metrics_on_axes_of_their_own_are_noticed_also_after_a_break():
+    batch = {"loss": Series("loss", array("d", [100.0, 200.0]), array("d", [1.0, 2.0]))}
+    learned = catalogues.Learned({})
+    learned.add(Batch(batch, 0, "a"))
+    again = catalogues.Learned.from_bytes(learned.to_bytes())
+    other = {"reward": Series("reward", array("d", [1.0, 2.0]), array("d", [1.0, 2.0]))}
+    again.add(Batch(other, 0, "b"))
+    assert again.mixed

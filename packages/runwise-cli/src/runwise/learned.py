@@ -88,9 +88,9 @@ class Learned:
 
     ``given`` are roles by metric that somebody set, ``total_steps`` the planned length: both
     belong to what was learned, because detectors ask for them, and so do ``wishes``, settings
-    of theirs. ``mixed`` says that metrics count
-    on axes of their own (steps here, episodes there), so that batches do not follow each other:
-    then somebody must bring whole curves together for the monitor.
+    of theirs. ``mixed`` says that metrics count on axes of their own (steps here, episodes
+    there), so that batches do not follow each other: then somebody must bring whole curves
+    together for the monitor.
     """
 
     given: Mapping[str, str]
@@ -151,6 +151,11 @@ class Learned:
                 self.segment or 0, Series(name, at, what)
             )
 
+    def resume(self, wishes: Mapping[str, object], reached: float | None) -> None:
+        """Take back what else was written down; a batch that begins below ``reached`` is mixed."""
+        self.wishes = wishes
+        self._reached = -inf if reached is None else reached
+
     def forget(self) -> None:
         """Begin anew."""
         self.metrics.clear()
@@ -179,6 +184,7 @@ class Learned:
             "total": self.total_steps,
             "wishes": self.wishes,
             "segment": self.segment,
+            "reached": None if self._reached == -inf else self._reached,
             "cursor": self.cursor,
             "monitor": self.monitor.state_dict(),
             "metrics": [[name, list(self.metrics[name].sketches)] for name in names],
@@ -216,7 +222,7 @@ def _unpacked(kind: type[Learned], data: bytes) -> Learned:
     sizes.frombytes(data[end : end + 8 * sketches])
     at = end + 8 * sketches
     learned = kind(head["given"], head["total"], segment=head["segment"], cursor=head["cursor"])
-    learned.wishes = head["wishes"]
+    learned.resume(head["wishes"], head["reached"])
     number = count()
     for place, (name, segments) in enumerate(head["metrics"]):
         one = Sketched(last=lasts[2 * place], last_step=lasts[2 * place + 1])

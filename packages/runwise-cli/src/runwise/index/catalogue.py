@@ -46,11 +46,6 @@ class Catalogue:
         self._exact = exact
 
     @property
-    def store(self) -> Store | None:
-        """Where it is kept, ``None`` for nowhere."""
-        return self._store
-
-    @property
     def trouble(self) -> str:
         """Why the store is not used, empty where it is."""
         return self._store.trouble if self._store else ""

@@ -53,7 +53,8 @@ class Kept:
             "rows": self.rows,
             "gaps": [[gap.missing, gap.because, gap.remedy] for gap in self.gaps],
         }
-        said = json.dumps(head).encode()  # not orjson: configurations hold NaN and Infinity
+        # Not orjson: configurations hold NaN and Infinity. A plugin's may hold anything at all.
+        said = json.dumps(head, default=str, skipkeys=True).encode()
         return _LENGTH.pack(len(said)) + said + self.learned.to_bytes()
 
     @classmethod

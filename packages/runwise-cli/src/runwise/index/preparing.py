@@ -48,7 +48,7 @@ def prepare(
 
 
 def _prepared(info: RunInfo, settings: Settings) -> Prepared:
-    catalogue = open_catalogue()
+    catalogue = open_catalogue(exact=True)  # a sample would save nobody anything
     try:
         catalogue.study(info, open_run, settings)
     except OSError as error:

@@ -29,7 +29,7 @@ def stamp(paths: Iterable[Path]) -> bytes:
     found: list[tuple[str, int, int, int, int]] = []
     for path in paths:
         try:
-            found += _stats(path)
+            found += _stats(path.absolute())
         except OSError:
             return b""
         if len(found) > _MOST:
