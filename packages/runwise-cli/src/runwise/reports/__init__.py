@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runwise.reports.checks import check_runs
     from runwise.reports.comparison import compare
     from runwise.reports.config_report import config
+    from runwise.reports.console_report import console
     from runwise.reports.explanation import explain, kinds
     from runwise.reports.history_report import history
     from runwise.reports.indexing import index
@@ -38,6 +39,7 @@ _HOMES = {
     "check_runs": "checks",
     "compare": "comparison",
     "config": "config_report",
+    "console": "console_report",
     "explain": "explanation",
     "history": "history_report",
     "index": "indexing",
@@ -64,6 +66,7 @@ __all__ = [
     "check_runs",
     "compare",
     "config",
+    "console",
     "explain",
     "history",
     "index",

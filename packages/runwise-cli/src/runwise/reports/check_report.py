@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runwise import words
+from runwise.ending import besides, cause_of, in_words, with_cause
 from runwise.errors import short
 from runwise.reports import parts
 from runwise.reports.checks import worst
@@ -33,6 +34,7 @@ def check(
     """
     seen = look(workspace, ref, keys) if keys else look_over(workspace, ref)
     info, diagnosis = seen.info, seen.known.diagnosis
+    cause = cause_of(seen.run, info) if seen.at is None else None
     facts = {
         "id": info.id,
         "state": info.state,
@@ -42,24 +44,33 @@ def check(
     }
     blocks: list[Block] = [
         Fields("run", facts, quiet=True),
-        parts.problems(diagnosis, limit),
+        with_cause(parts.problems(diagnosis, limit), cause),
         Fields("deductions", dict(diagnosis.deductions), quiet=True),
         _alerts(seen),
         parts.notes(seen.gaps, seen.sample, *seen.remarks),
     ]
     place = "" if seen.at is None else f" at step {words.step(seen.at)}"
     found = f"{parts.found(diagnosis) or 'nothing found'} in a sample"
-    judged = found if seen.sampled else parts.health(diagnosis)
+    judged = besides(found if seen.sampled else parts.health(diagnosis), cause)
     looked = f"looked at {words.count(len(seen.known.curves), 'metric')}"
+    why = f", {in_words(cause)}" if cause is not None else ""
     left = len(diagnosis.findings) - limit
     return Document(
         kind="check",
         title=parts.label(info),
-        verdict=(f"{parts.label(info)} {parts.state(info)}{place}; {judged}; {looked}"),
+        verdict=f"{parts.label(info)} {parts.state(info)}{why}{place}; {judged}; {looked}",
         blocks=blocks,
-        more=workspace.command("run", workspace.handle(info)) if diagnosis.findings else "",
+        more=_more(workspace, seen, crashed=cause is not None),
         dropped=[f"{left} findings"] if left > 0 else [],
     )
+
+
+def _more(workspace: Workspace, seen: Reading, *, crashed: bool) -> str:
+    """Return what to ask next: what was printed at the end, or for the curves."""
+    handle = workspace.handle(seen.info)
+    if crashed:
+        return workspace.command("console", handle, "--errors")
+    return workspace.command("run", handle) if seen.known.diagnosis.findings else ""
 
 
 def _alerts(seen: Reading) -> Notes:

@@ -37,7 +37,7 @@ def label(info: RunInfo, length: int = 48) -> str:
 def state(info: RunInfo) -> str:
     """Return a run's state, and its exit code where it tells more."""
     if info.state == "failed":
-        return f"failed (exit {info.exit_code})"
+        return "failed" if info.exit_code is None else f"failed (exit {info.exit_code})"
     return "crashed (no exit record)" if info.state == "crashed" else info.state
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from runwise import words
 from runwise.curves import TELLING_ROLES, Curve, Study, is_internal, natural, study
+from runwise.ending import besides, cause_of, in_words, with_cause
 from runwise.progress import RECENT, Progress, measure
 from runwise.reports import parts
 from runwise.reports.reading import Reading, look, look_over
-from runwise_format import Column, Document, Fields, Table
+from runwise_format import Column, Document, Fields, Findings, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,10 +45,11 @@ def summary(
     judged = anomalies and bool(seen.known.curves)
     full, others, left = _shared_out(seen.known, None if keys else limit)
     written = {} if keys or seen.at is not None else _written(seen)
-    health = _health(seen, partial=bool(keys)) if judged else ""
+    cause = cause_of(seen.run, seen.info) if anomalies and seen.at is None else None
+    health = besides(_health(seen, partial=bool(keys)), cause) if judged else ""
     blocks: list[Block] = [
         _facts(seen, progress, now, judged=judged and not (keys or seen.sampled)),
-        *([parts.problems(seen.known.diagnosis, brief=True)] if judged else []),
+        with_cause(_problems(seen, judged=judged), cause),
         _table(full),
         Fields("other_metrics", {one.name: one.last for one in others}, importance=40),
         Fields("summary", written, importance=30, title="summary"),
@@ -56,15 +58,21 @@ def summary(
     return Document(
         kind="summary",
         title=parts.label(seen.info),
-        verdict="; ".join(filter(None, (_verdict(seen, progress, now), health))),
+        verdict="; ".join(filter(None, (_verdict(seen, progress, now, in_words(cause)), health))),
         blocks=blocks,
-        more=_more(workspace, seen, judged=judged),
+        more=_more(workspace, seen, judged=judged, crashed=cause is not None),
         dropped=[words.count(left, "metric")] if left else [],
     )
 
 
-def _more(workspace: Workspace, seen: Reading, *, judged: bool) -> str:
-    """Return what to ask next: advice on what is wrong, or the names of all metrics."""
+def _problems(seen: Reading, *, judged: bool) -> Findings:
+    return parts.problems(seen.known.diagnosis, brief=True) if judged else Findings("findings", [])
+
+
+def _more(workspace: Workspace, seen: Reading, *, judged: bool, crashed: bool) -> str:
+    """Return what to ask next: how it ended, what is wrong, or the names of all metrics."""
+    if crashed:
+        return workspace.command("console", workspace.handle(seen.info), "--errors")
     if not seen.known.curves:
         return ""
     command = "check" if judged and seen.known.diagnosis.findings else "keys"
@@ -88,10 +96,10 @@ def _health(seen: Reading, *, partial: bool) -> str:
     return found if partial else parts.health(seen.known.diagnosis)
 
 
-def _verdict(seen: Reading, progress: Progress, now: float) -> str:
+def _verdict(seen: Reading, progress: Progress, now: float, cause: str) -> str:
     """Return the one sentence that would do if nothing else were read."""
     info = seen.info
-    said = [f"{parts.label(info)} {parts.state(info)}"]
+    said = [f"{parts.label(info)} {parts.state(info)}", cause]
     if seen.at is not None:
         said.append(f"at step {words.step(seen.at)}")
     else:
