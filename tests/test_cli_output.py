@@ -101,6 +101,7 @@ def test_list_for_a_program(say):
             "id": "killed01",
             "ref": "kill",
             "name": "killed",
+            "tags": "demo logistic",
             "state": "crashed",
             "step": 548.0,
             "age": 0,

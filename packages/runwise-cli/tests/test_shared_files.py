@@ -139,7 +139,7 @@ def test_deleted_runs_are_not_listed_but_counted_and_answer_to_their_id(three):
 
 
 def test_all_runs_are_listed_on_request_deleted_ones_last(three):
-    table = reports.list_runs(Workspace(), deleted=True).blocks[0]
+    table = reports.list_runs(Workspace(), everything=True).blocks[0]
     place = [column.key for column in table.columns].index("deleted")
     assert [(row[0], row[place]) for row in table.rows] == [
         (TWO, None),
@@ -154,7 +154,7 @@ def test_a_project_of_deleted_runs_alone_says_so(database):
         reports.list_runs(Workspace())
     assert caught.value.remedy == "See them: runwise list --all"
     assert Workspace().resolve("first-try")[0].id == OLD
-    assert len(reports.list_runs(Workspace(), deleted=True).blocks[0].rows) == 1
+    assert len(reports.list_runs(Workspace(), everything=True).blocks[0].rows) == 1
 
 
 @pytest.mark.parametrize("words", [["-C", "mlflow.db", "list"], ["list", "mlflow.db"]])

@@ -8,6 +8,7 @@ RunwiseError
   NoSuchKind        no finding is of the kind that was asked about
   NoPoints          nothing was logged where somebody looks
   BadSetting        a flag, a variable or runwise.json says something we cannot use
+    BadFilter       a term that chooses runs is none
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ LISTED = 5
 NAME = 40
 LONGEST, SHORTEST = 200, 30
 """Characters of a problem or a remedy, at most and where even less would say nothing."""
+GRAMMAR = """\
+FIELD:WORD FIELD~PART FIELD<NUMBER (= != <= > >=), ! before a term turns it round.
+Fields: state tag group name source commit config.KEY METRIC step runtime age since.
+As in: state:running !tag:debug name~bert config.lr<=3e-4 val_acc>80% since:2025-11-01"""
 TOKENS = 48
 """What an error may cost by estimate: an agent pays 60 at the very most."""
 
@@ -64,6 +69,15 @@ class NoPoints(RunwiseError):  # noqa: N818 - as above
 
 class BadSetting(RunwiseError):  # noqa: N818 - as above
     """A flag, a variable or the configuration file says something we cannot use."""
+
+
+class BadFilter(BadSetting):
+    """What should choose runs is no term; the grammar is the remedy, in three lines."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, "")
+        self.remedy = GRAMMAR
+        self.args = (f"{self.problem}\n{GRAMMAR}",)
 
 
 def brief(*texts: str, tokens: int = TOKENS) -> list[str]:

@@ -14,6 +14,10 @@ from runwise.options import common
 from runwise.version import __version__
 
 FOLDER = Path(__file__).parent / "commands"
+ZOOMS = ("Which runs", "One run", "Its curves")
+"""Headings of the help, the widest look first; a command's file says ``ZOOM = ...``."""
+SHORT = 62
+"""Characters of a command's line in the help."""
 
 
 class FolderGroup(click.Group):
@@ -33,6 +37,23 @@ class FolderGroup(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         return import_module(f"runwise.commands.{cmd_name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by how close they look; of those that set up, the names alone."""
+        found = {
+            name: import_module(f"runwise.commands.{name}") for name in self.list_commands(ctx)
+        }
+        for zoom in ZOOMS:
+            rows = [
+                (name, module.command.get_short_help_str(SHORT))
+                for name, module in found.items()
+                if getattr(module, "ZOOM", "") == zoom
+            ]
+            with formatter.section(zoom):
+                formatter.write_dl(rows)
+        rest = [name for name, module in found.items() if getattr(module, "ZOOM", "") not in ZOOMS]
+        with formatter.section("Besides (runwise COMMAND -h)"):
+            formatter.write_text(", ".join(rest))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

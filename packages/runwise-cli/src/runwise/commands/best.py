@@ -12,6 +12,8 @@ from runwise.options import common, number_option, pass_session
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "Which runs"
+
 
 @click.command()
 @click.argument("metric")

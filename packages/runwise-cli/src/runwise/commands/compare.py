@@ -12,6 +12,8 @@ from runwise.options import common, keys_option, pass_session
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "Which runs"
+
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="RUN RUN...")

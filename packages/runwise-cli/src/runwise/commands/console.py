@@ -12,6 +12,8 @@ from runwise.options import common, number_option, pass_session, run_argument
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "One run"
+
 
 @click.command()
 @run_argument
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, run: str, limit: int, errors: bool) -> None:
-    """Show what a run printed last, without progress bars and repeats.
+    """Show what a run printed last, without the noise.
 
     What ended a run that did not finish comes first. Example: runwise console latest --errors
     """

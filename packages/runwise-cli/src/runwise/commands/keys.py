@@ -12,6 +12,8 @@ from runwise.options import common, keys_option, pass_session, run_argument, sys
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "One run"
+
 
 @click.command()
 @run_argument

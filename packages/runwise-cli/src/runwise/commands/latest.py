@@ -12,6 +12,8 @@ from runwise.options import common, keys_option, number_option, pass_session
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "One run"
+
 
 @click.command()
 @keys_option
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, keys: tuple[str, ...], limit: int, no_anomalies: bool) -> None:
-    """Summarise the newest run: one that is running, or the last that was.
+    """Summarise the newest run.
 
-    Example: runwise latest --max-tokens 200
+    That is one that is running, or the last that was. Example: runwise latest --max-tokens 200
     """
     session.show(
         runwise.reports.summary(

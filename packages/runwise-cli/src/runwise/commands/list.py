@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,20 +12,29 @@ from runwise.options import common, keys_option, number_option, pass_session
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "Which runs"
+
 
 @click.command()
-@click.argument("path", default="")
+@click.argument("chosen", nargs=-1, metavar="[PATH|FILTER]...")
 @keys_option
-@number_option("runs", 15)
-@click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
+@number_option("runs", 10)
+@click.option("--sort", default="", metavar="FIELD", help="By step, name ... or a metric; -FIELD.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Runs without metrics and deleted ones too."
+)
 @common
 @pass_session
-def command(
-    session: Session, *, path: str, keys: tuple[str, ...], limit: int, deleted: bool
-) -> None:
-    """Show the newest runs, a line each: all, or those in a directory or a file.
+def command(session: Session, *, chosen: tuple[str, ...], **options: Any) -> None:
+    """Show the newest runs, a line each.
 
-    Example: runwise list -n 5 -k val/loss, or: runwise list mlflow.db
+    All, or those at a path, or those that filters mean: FIELD:WORD, FIELD~PART, METRIC<NUMBER.
+    Example: runwise list -n 5 state:running tag:sweep 'val_acc>80%'
     """
-    workspace = session.workspace.below(path) if path else session.workspace
-    session.show(runwise.reports.list_runs(workspace, limit=limit, keys=keys, deleted=deleted))
+    from runwise.filters.grammar import looks_like_term, terms_of  # noqa: PLC0415
+
+    terms = terms_of(one for one in chosen if looks_like_term(one))
+    workspace = session.workspace
+    for path in (one for one in chosen if not looks_like_term(one)):
+        workspace = workspace.below(path)
+    session.show(runwise.reports.list_runs(workspace, terms=terms, **options))

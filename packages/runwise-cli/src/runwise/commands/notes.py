@@ -12,6 +12,8 @@ from runwise.options import common, pass_session, run_argument
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "One run"
+
 
 @click.command()
 @run_argument

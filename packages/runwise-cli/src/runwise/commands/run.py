@@ -12,6 +12,8 @@ from runwise.options import common, keys_option, number_option, pass_session, ru
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "One run"
+
 
 @click.command()
 @run_argument

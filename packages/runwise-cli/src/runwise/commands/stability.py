@@ -12,6 +12,8 @@ from runwise.options import common, keys_option, pass_session, run_argument
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "Its curves"
+
 
 @click.command()
 @run_argument

@@ -19,6 +19,8 @@ from runwise.options import (
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "Its curves"
+
 
 @click.command()
 @run_argument

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from runwise.reports.keys_report import keys
     from runwise.reports.listing import list_runs
     from runwise.reports.notes_report import notes
+    from runwise.reports.search import find
     from runwise.reports.sources_report import sources
     from runwise.reports.stability_report import rolling_rows, stability
     from runwise.reports.stats_report import stats
@@ -41,6 +42,7 @@ _HOMES = {
     "config": "config_report",
     "console": "console_report",
     "explain": "explanation",
+    "find": "search",
     "history": "history_report",
     "index": "indexing",
     "keys": "keys_report",
@@ -68,6 +70,7 @@ __all__ = [
     "config",
     "console",
     "explain",
+    "find",
     "history",
     "index",
     "keys",

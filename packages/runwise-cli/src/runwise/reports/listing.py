@@ -4,47 +4,29 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runwise import words
-from runwise.curves import TELLING_ROLES, Curve, is_internal, study
-from runwise.errors import NoSuchMetric, short
-from runwise.history import no_metric, pick
+from runwise.errors import short
+from runwise.filters.choosing import admitted, sorted_by
+from runwise.history import no_metric
 from runwise.reference import short_ids
 from runwise.reports import parts
-from runwise_format import Column, Document, Table, Trend
-from runwise_parsers import Gap, RunInfo
+from runwise.reports.listed import Listed, look_at
+from runwise_format import Column, Document, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from runwise.filters.grammar import Term
     from runwise.workspace import Workspace
     from runwise_format.cells import Cell
-    from runwise_parsers import Run
+    from runwise_parsers import RunInfo
 
-SHOWN = 15
+SHOWN = 10
 NAME_LENGTH = 24
-ROWS = 64
-"""Rows of each run that are looked at: enough for a trend of ten levels."""
-JUDGED = 1 << 20
-"""Bytes of history up to which a run is read whole for its health: some milliseconds."""
-NEWEST = 16
-"""Rows at its end: not every row holds every metric, and the last value must be the last."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Glance:
-    """A run and what a list has room for: one curve, or last values of those asked for."""
-
-    info: RunInfo
-    name: str = ""
-    last: float | None = None
-    trend: Trend | None = None
-    health: int | None = None
-    asked: Mapping[str, float] = field(default_factory=dict[str, float])
-    names: Sequence[str] = ()
-    gaps: tuple[Gap, ...] = ()
+TAGS = 3
+"""Tags of a run that are shown."""
 
 
 def list_runs(
@@ -52,34 +34,85 @@ def list_runs(
     *,
     limit: int = SHOWN,
     keys: Sequence[str] = (),
-    deleted: bool = False,
+    terms: Sequence[Term] = (),
+    sort: str = "",
+    everything: bool = False,
     now: float | None = None,
 ) -> Document:
-    """Return the newest runs, with their loss or the metrics that ``keys`` name.
+    """Return the newest runs of which ``terms`` hold, with their loss or the metrics of ``keys``.
 
-    ``deleted`` adds those their tracker no longer shows, behind the others.
+    Runs that ended without a row of metrics are counted, not shown. ``everything`` shows them,
+    and those their tracker deleted behind all others. ``sort`` is a field or a metric, see
+    ``sorted_by``.
 
-    Raises ``NoRuns`` where there are none, ``NoSuchMetric`` where no run shown has one.
+    Raises ``NoRuns`` where there are none, ``NoSuchMetric`` where no run shown has one,
+    ``BadFilter`` for terms and fields that mean nothing here.
     """
     now = time.time() if now is None else now
-    gone = workspace.deleted if deleted else ()
-    runs = (*workspace.runs, *gone) or workspace.some_runs()
-    shown = [_glance(workspace, info, keys) for info in runs[:limit]]
+    gone = workspace.deleted if everything else ()
+    all_runs = (*workspace.runs, *gone) or workspace.some_runs()
+    runs = admitted(workspace, terms, now, all_runs)
+    runs = sorted_by(workspace, sort, runs, now) if sort else runs
+    shown, empty = _glances(workspace, runs, keys, limit, everything=everything)
     columns = list(dict.fromkeys(name for one in shown for name in one.asked))
-    if keys and not columns:
+    if keys and shown and not columns:
         raise no_metric(keys[0], list(dict.fromkeys(name for one in shown for name in one.names)))
-    states = Counter(run.state for run in runs)
-    said = ", ".join(f"{number} {state}" for state, number in states.most_common())
     gaps = dict.fromkeys(gap for one in shown for gap in one.gaps if not one.names)
-    ids = short_ids(runs)
-    left = len(runs) - len(shown)
+    ids = short_ids(all_runs)
+    left = len(runs) - len(shown) - empty
+    first = shown[0].info if shown else None
     return Document(
         kind="list",
         title=workspace.settings.project,
-        verdict=f"{words.count(len(runs), 'run')}: {said}",
-        blocks=[_table(shown, ids, columns, now), parts.notes(gaps, _hidden(workspace, gone))],
-        more=workspace.command("run", workspace.handle(runs[0], ids[runs[0].id])),
-        dropped=[words.count(left, "older run")] if left else [],
+        verdict=_verdict(runs, len(all_runs), terms),
+        blocks=[
+            _table(shown, ids, columns, now),
+            parts.notes(gaps, _folded(empty), _hidden(workspace, gone)),
+        ],
+        more=workspace.command("run", workspace.handle(first, ids[first.id])) if first else "",
+        dropped=[words.count(left, "run" if sort else "older run")] if left else [],
+    )
+
+
+def _glances(
+    workspace: Workspace,
+    runs: Iterable[RunInfo],
+    keys: Sequence[str],
+    limit: int,
+    *,
+    everything: bool,
+) -> tuple[list[Listed], int]:
+    """Look at runs until there are enough to show; return how many had nothing to show besides.
+
+    """
+    shown: list[Listed] = []
+    empty: list[Listed] = []
+    for info in runs:
+        if len(shown) == limit:
+            break
+        one = look_at(workspace, info, keys)
+        (empty if one.bare and not everything else shown).append(one)
+    if not shown:  # then they are the answer
+        return empty[:limit], 0
+    return shown, len(empty)
+
+
+def _verdict(runs: Sequence[RunInfo], of: int, terms: Sequence[Term]) -> str:
+    states = Counter(run.state for run in runs)
+    said = ", ".join(f"{number} {state}" for state, number in states.most_common())
+    if not terms:
+        return f"{words.count(len(runs), 'run')}: {said}"
+    chosen = " ".join(map(str, terms))
+    return f"{len(runs)} of {words.count(of, 'run')} {chosen}" + (f": {said}" if said else "")
+
+
+def _folded(empty: int) -> str:
+    """Return a remark on runs that are not shown because they logged nothing."""
+    are = "is" if empty == 1 else "are"
+    return (
+        f"{words.count(empty, 'run')} without metrics {are} not shown (list --all)"
+        if empty
+        else ""
     )
 
 
@@ -90,65 +123,17 @@ def _hidden(workspace: Workspace, shown: Sequence[RunInfo]) -> str:
     return f"{words.count(left, 'deleted run')} {are} not shown (list --all)" if left else ""
 
 
-def _glance(workspace: Workspace, info: RunInfo, keys: Sequence[str]) -> _Glance:
-    """Look at a run; one that cannot be read is listed nevertheless."""
-    try:
-        run = workspace.open(info)
-        return _asked(run, keys) if keys else _primary(workspace, run)
-    except OSError as error:
-        gap = Gap(short(str(info.path)), str(error.strerror or error).lower(), "May it be read?")
-        return _Glance(info, gaps=(gap,))
-
-
-def _asked(run: Run, keys: Sequence[str]) -> _Glance:
-    """Return exact last values of the metrics asked for, as far as this run has them."""
-    names = [name for name in run.overview(ROWS) if not is_internal(name)]
-    wanted: dict[str, None] = {}
-    for key in keys:
-        try:
-            wanted |= dict.fromkeys(pick([key], names))
-        except NoSuchMetric:
-            wanted[key] = None  # it may be too rare for a glance
-    series = run.series(list(wanted))
-    last = {name: series[name].values[-1] for name in wanted if name in series}
-    return _Glance(run.info, asked=last, names=[*names, *last], gaps=run.gaps)
-
-
-def _primary(workspace: Workspace, run: Run) -> _Glance:
-    """Return the metric that says most about a run: the one in the settings, or its loss."""
-    rows = {name: one for name, one in run.overview(ROWS).items() if not is_internal(name)}
-    known = study(rows, workspace.settings.roles)
-    named = known.curves.get(workspace.settings.primary)
-    curve: Curve | None = next(
-        iter(([named] if named else []) + known.with_role(*TELLING_ROLES)), None
-    )
-    if curve is None:
-        return _Glance(run.info, names=list(rows), gaps=run.gaps)
-    newest = run.tail(NEWEST).get(curve.name)
-    last = newest.values[-1] if newest is not None and len(newest) else curve.last
-    health = _health(workspace, run)
-    return _Glance(
-        run.info, curve.name, last, curve.trend(), health, names=list(rows), gaps=run.gaps
-    )
-
-
-def _health(workspace: Workspace, run: Run) -> int | None:
-    """Return the health of a run that is short; a long one is not read for a line of a list."""
-    if run.size() > JUDGED:
-        return None
-    kept = workspace.catalogue.study(run.info, workspace.open, workspace.settings)
-    return kept.learned.diagnosis().health
-
-
 def _table(
-    shown: Sequence[_Glance], ids: Mapping[str, str], asked: Sequence[str], now: float
+    shown: Sequence[Listed], ids: Mapping[str, str], asked: Sequence[str], now: float
 ) -> Table:
     """Return the runs; the metric's name is the column's where all runs show the same one."""
     metrics = {one.name for one in shown if one.name}
     common = next(iter(metrics)) if len(metrics) == 1 else ""
     named = any(one.info.name and one.info.name != one.info.id for one in shown)
+    tags = {one.info.tags for one in shown}
     columns = [Column("id", role="name", quiet=True), Column("ref", "id", role="name")]
     columns += [Column("name", role="name")] if named else []
+    columns += [Column("tags", role="text", quiet=len(tags) == 1)] if any(tags) else []
     columns += [Column("state", role="state")]
     columns += [Column("deleted", role="text")] if any(one.info.deleted for one in shown) else []
     columns += [Column("step", role="step")]
@@ -164,6 +149,7 @@ def _table(
             "id": one.info.id,
             "ref": short(ids[one.info.id]),
             "name": short(one.info.name, NAME_LENGTH),
+            "tags": _tags(one.info.tags),
             "state": one.info.state,
             "deleted": "deleted" if one.info.deleted else None,
             "step": one.info.last_step,
@@ -177,3 +163,10 @@ def _table(
         rows.append([*known, *(one.asked.get(name) for name in asked)])
     columns += [Column(name, role="number") for name in asked]
     return Table("runs", columns, rows, importance=80)
+
+
+def _tags(tags: Sequence[str]) -> str | None:
+    """Return a few tags, and how many more there are."""
+    few = [short(tag, NAME_LENGTH) for tag in tags[:TAGS]]
+    more = len(tags) - len(few)
+    return " ".join([*few, *([f"+{more}"] if more > 0 else [])]) or None

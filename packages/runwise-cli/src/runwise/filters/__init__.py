@@ -1,0 +1,1 @@
+"""Filters: which runs are meant by what somebody says of them."""
