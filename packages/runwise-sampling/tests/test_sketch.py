@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runwise_sampling import Sketch, Stats, downsample, sketch
+from runwise_sampling import Sketch, Stats, downsample, rising_steps, sketch
 from runwise_sampling.bucket import bucket_of
+from runwise_sampling.rising_steps import RisingSteps
 
 EXACT_STATS = (
     *("count", "nan_count", "inf_count", "neg_inf_count", "min", "max", "first", "last"),
@@ -88,6 +89,38 @@ def test_extend_equals_repeated_update(points, data, block, pending):
         patch.setattr(sketch, "BLOCK", block)
         patch.setattr(sketch, "PENDING", pending)
         assert_same(by_extend(drawn), by_update(drawn))
+
+
+@given(data=st.data(), block=st.integers(1, 40), pending=st.integers(1, 40))
+def test_steps_that_several_curves_share_give_the_same_sketches(points, data, block, pending):
+    drawn = sorted(data.draw(points), key=lambda point: point[0])
+    cut = data.draw(st.integers(0, len(drawn)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rising_steps, "BLOCK", block)
+        patch.setattr(sketch, "PENDING", pending)
+        one, other = Sketch(8), Sketch(8)
+        for piece in (drawn[:cut], drawn[cut:]):
+            steps = RisingSteps([step for step, _ in piece])
+            one.extend(steps, [value for _, value in piece])
+            other.extend(steps, array("d", (-value for _, value in piece)))
+    assert_same(one, by_update(drawn))
+    assert_same(other, by_update([(step, -value) for step, value in drawn]))
+
+
+@pytest.mark.parametrize("steps", [[1, 0], [0, math.nan], [0, math.inf]])
+def test_steps_to_share_must_be_finite_and_must_not_fall(steps):
+    with pytest.raises(ValueError, match="must be finite and must not fall"):
+        RisingSteps(steps)
+
+
+def test_a_block_too_large_for_the_grid_makes_it_coarse_at_once():
+    steps = RisingSteps(range(39_900))
+    values = [math.sin(step / 90) for step in range(39_900)]
+    one, other = Sketch(64), Sketch(64)
+    one.extend(steps, values)
+    for start in range(0, 39_900, 300):
+        other.extend(range(start, start + 300), values[start : start + 300])
+    assert_same(one, other)
 
 
 @given(data=st.data())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from runwise_detect.curves import is_fresh
 from runwise_detect.lasting import Lasting
 from runwise_detect.robust import SECOND_DIFFERENCE
 from runwise_detect.state import decode, encode
@@ -38,7 +39,7 @@ class Chunk:
 
     __slots__ = ("_sigma", "first", "median", "ordered", "step", "steps", "values")
 
-    def __init__(self, steps: list[float], values: list[float]) -> None:
+    def __init__(self, steps: Sequence[float], values: Sequence[float]) -> None:
         self.steps, self.values = steps, values
         self.first, self.step = steps[0], steps[-1]
         self.ordered = ordered = sorted(values)
@@ -85,13 +86,31 @@ class Chunker:
             kept = [row for row, value in enumerate(values) if value is not None]
             steps, values = [steps[row] for row in kept], [values[row] for row in kept]
         dense, at, found = cast("Sequence[float]", values), 0, list["Finding"]()
+        is_plain = len(dense) > 2 * self.size and is_fresh(dense)
+        is_plain = is_plain and -_SANE < min(dense) <= max(dense) < _SANE
         while at < len(dense):
             end = at + self.size - len(self.values)
+            if is_plain and not self.values and dense[at] != self.last:
+                return found + self._cut(steps, dense, at)
             self.values += dense[at:end]
             self.steps += steps[at:end]
             at = end
             if len(self.values) >= self.size and (changed := self._complete(self.values)):
                 found += changed
+        return found
+
+    def _cut(self, steps: Sequence[float], values: Sequence[float], at: int) -> list[Finding]:
+        """Make chunks of values that all count, from a row on."""
+        size, found = self.size, list["Finding"]()
+        end = len(values) - (len(values) - at) % size
+        for row in range(at, end, size):
+            chunk = Chunk(steps[row : row + size], values[row : row + size])
+            for one in self.listeners:
+                if (finding := one.chunk(chunk)) is not None:
+                    found.append(finding)
+        if end > at:
+            self.last, self.repeats, self.vetted = values[end - 1], 0, 0
+        self.values, self.steps = list(values[end:]), list(steps[end:])
         return found
 
     def _complete(self, values: list[float]) -> list[Finding] | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import fields
+from itertools import islice
+from operator import eq
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from runwise_detect.detector import Columns, Detector, Feed
@@ -72,6 +74,20 @@ class Curve:
     def _changing(self) -> list[str]:
         every = fields(cast("Any", self))
         return [field.name for field in every if field.name not in self.fixed]
+
+
+def is_dense(values: Sequence[float | None]) -> bool:
+    """Whether every cell is a finite number; only then do ``min`` and ``max`` mean something."""
+    try:
+        total = sum(cast("Sequence[float]", values))
+    except TypeError:  # of None
+        return False
+    return total - total == 0.0
+
+
+def is_fresh(values: Sequence[float | None]) -> bool:
+    """Whether every cell is a finite number, and another one than that before it."""
+    return is_dense(values) and not any(map(eq, values, islice(values, 1, None)))
 
 
 class CurveDetector(Detector):

@@ -13,9 +13,9 @@ import math
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from runwise_detect.curves import Curve
+from runwise_detect.curves import Curve, is_dense, is_fresh
 from runwise_detect.robust import median, noise
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class Evaluations(Curve):
             self.blocks.append([step, step, 1, value, 0, 0.0])
         return self.judge() if self.blocks[-1][2] == self.size else None
 
+    def counts(self, step: float) -> bool:
+        """Whether an evaluation at this step or later is looked at."""
+        del step
+        return True
+
     def take(self, step: float, loss: float) -> None:
         """Take the training loss of a record; one that is not finite is left out."""
         del step
@@ -77,6 +82,8 @@ class Evaluations(Curve):
 
     def extend_both(self, steps: Sequence[float], values: Column, losses: Column) -> list[Finding]:
         """Take columns of both; either may be empty, for a metric that is absent."""
+        if steps and self.counts(steps[0]) and self._are_plain(values, losses):
+            return self._extend_plain(steps, cast("Any", values), cast("Any", losses))
         found: list[Finding] = []
         start = 0
         for row, value in enumerate(values):
@@ -86,6 +93,41 @@ class Evaluations(Curve):
                 if (change := self.update(steps[row], value)) is not None:
                     found.append(change)
         self._add_all(losses[start:])
+        return found
+
+    def _are_plain(self, values: Column, losses: Column) -> bool:
+        """Whether every record is an evaluation with a training loss, and all of them count."""
+        if self.resumed or not values or len(values) != len(losses):
+            return False
+        if not (is_fresh(values) and is_dense(losses)) or values[0] == self.last:
+            return False
+        loss = reduce(add, cast("Sequence[float]", losses), self.total)
+        dense = cast("Sequence[float]", values)
+        return loss - loss == 0.0 and -_SANE < min(dense) <= max(dense) < _SANE
+
+    def _extend_plain(
+        self, steps: Sequence[float], values: Sequence[float], losses: Sequence[float]
+    ) -> list[Finding]:
+        """Take evaluations, each with a training loss, block by block."""
+        found: list[Finding] = []
+        at = 0
+        while at < len(values):
+            self._settle()
+            if not self.blocks or self.blocks[-1][2] >= self.size:
+                if len(self.blocks) == BLOCKS:
+                    self._join()
+                self.blocks.append([steps[at], 0.0, 0, 0.0, 0, 0.0])
+            first, _, count, total, trained, loss = self.blocks[-1]
+            end = min(at + self.size - int(count), len(values))
+            total = reduce(add, values[at:end], total)
+            loss = reduce(add, losses[at : end - 1], loss)
+            sizes = count + end - at, trained + end - 1 - at
+            self.blocks[-1] = [first, steps[end - 1], sizes[0], total, sizes[1], loss]
+            self.last = values[end - 1]
+            full = sizes[0] == self.size
+            if full and (change := self.judge()) is not None:
+                found.append(change)
+            self.total, self.count, at = losses[end - 1], 1, end
         return found
 
     def _add_all(self, losses: Column) -> None:

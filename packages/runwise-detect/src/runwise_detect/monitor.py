@@ -102,23 +102,30 @@ class Monitor:
         return self._note(changed) if changed else changed
 
     def extend(
-        self, steps: Sequence[float], columns: Mapping[str, Sequence[Any]]
+        self,
+        steps: Sequence[float],
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        clean: bool = False,
     ) -> list[Finding]:
         """Look at a block of records; return what `update` would have, in order of step.
 
         Args:
             steps: step of each record.
             columns: per metric as many cells as there are steps; None where it is absent.
+            clean: whether all of these are lists of floats, and of None, and need no look: as
+                `alignment.blocks` yields them where it is given arrays.
 
         Raises:
             ValueError: a column is shorter or longer than `steps`.
         """
-        steps, clean = clean_block(steps, columns)
+        if not clean:
+            steps, columns = clean_block(steps, columns)
         found: list[Finding] = []
-        for start, end in pairwise(self._cuts(steps, clean)):
+        for start, end in pairwise(self._cuts(steps, columns)):
             if end - start == len(steps):
-                return self._extend(steps, clean)
-            piece = {name: column[start:end] for name, column in clean.items()}
+                return self._extend(steps, columns)
+            piece = {name: column[start:end] for name, column in columns.items()}
             found += self._extend(steps[start:end], piece)
         return found
 

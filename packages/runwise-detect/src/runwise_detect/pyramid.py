@@ -34,9 +34,10 @@ class Blocks:
         initial: the median of the first five; None before any.
         lowest: the lowest median of a chunk.
         signed: whether a value was ever negative.
+        newest: the chunk that was taken last.
     """
 
-    __slots__ = ("_newest", "_noises", "blocks", "initial", "lowest", "seen", "signed", "width")
+    __slots__ = ("_noises", "blocks", "initial", "lowest", "newest", "seen", "signed", "width")
 
     def __init__(self) -> None:
         self.reset()
@@ -52,13 +53,11 @@ class Blocks:
     def calm(self) -> None:
         """Forget the noise of late."""
         self._noises: list[float] = []
-        self._newest: Chunk | None = None
+        self.newest: Chunk | None = None
 
     def enter(self, chunk: Chunk) -> None:
-        """Take a chunk, once, however many hand it in."""
-        if chunk is self._newest:
-            return
-        self._newest = chunk
+        """Take a chunk; once, so look first whether it is the newest already."""
+        self.newest = chunk
         middle = chunk.median
         if self.initial is None:
             self.initial = quantile(sorted(chunk.values[:_FIRST]), 0.5)
@@ -95,7 +94,7 @@ class Blocks:
         """Continue from a `state`."""
         self.blocks, self.width, self.seen, *rest = decode(state)
         self.initial, self.lowest, self.signed, self._noises = rest
-        self._newest = None
+        self.newest = None
 
     def _join(self) -> None:
         pairs = zip(self.blocks[::2], self.blocks[1::2], strict=True)
@@ -132,7 +131,8 @@ class Pyramid(Chunked):
     def chunk(self, chunk: Chunk) -> Finding | None:
         """Enter a chunk; judge when it is time."""
         past = self.past
-        past.enter(chunk)
+        if past.newest is not chunk:
+            past.enter(chunk)
         if past.seen < self.due or past.seen < self.warmup:
             return None
         self.due = int(self.growth * past.seen)

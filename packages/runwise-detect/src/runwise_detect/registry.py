@@ -16,14 +16,22 @@ from runwise_detect.detector import Detector
 GROUP = "runwise.detectors"
 
 
+def known_kinds() -> list[str]:
+    """Return the kinds of this package in alphabetical order; none of them is imported.
+
+    >>> known_kinds()
+    ['divergence', 'exploding_gradient', ..., 'vanishing_gradient']
+    """
+    return sorted(module.name for module in pkgutil.iter_modules(detectors.__path__))
+
+
 def known_detectors() -> dict[str, type[Detector]]:
     """Return the detectors of this package by kind, in alphabetical order.
 
-    >>> sorted(known_detectors())
-    ['divergence', 'exploding_gradient', ..., 'vanishing_gradient']
+    >>> sorted(known_detectors()) == known_kinds()
+    True
     """
-    modules = sorted(module.name for module in pkgutil.iter_modules(detectors.__path__))
-    return {name: _only_detector(name) for name in modules}
+    return {name: _only_detector(name) for name in known_kinds()}
 
 
 def find_detector(kind: str) -> type[Detector]:

@@ -19,6 +19,9 @@ from runwise_sampling.bucket import Bucket
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from runwise_sampling.bucket_columns import BucketColumns
+    from runwise_sampling.rising_steps import RisingSteps
+
 FINEST = -64  # steps closer than 5e-20 share a cell
 COARSEST = 1023  # a step is below 2**1024, so even this leaves no more than four cells
 CODES = "dddddddddIB"  # of the fields of a bucket
@@ -55,18 +58,36 @@ class Grid:
             starmap(Bucket, zip(*(column[start:stop] for column in self.columns), strict=True))
         )
 
-    def cut(self, steps: list[float]) -> list[int]:
-        """Return where, in rising steps, each cell begins, after coarsening the grid to fit."""
-        cells = _cells(steps, self.width, self.limit)
+    def cut(self, steps: RisingSteps) -> list[int]:
+        """Return where each cell begins, after coarsening the grid to fit."""
+        cells = steps.cells(self.width, self.limit)
         if len(cells) <= self.limit:
             return cells
         low, high = self.exponent, COARSEST
         while low < high:  # the smallest that fits
             middle = (low + high) // 2
-            fits = len(_cells(steps, math.ldexp(1.0, middle), self.limit)) <= self.limit
+            fits = len(steps.cells(math.ldexp(1.0, middle), self.limit)) <= self.limit
             low, high = (low, middle) if fits else (middle + 1, high)
         self.coarsen(low)
-        return _cells(steps, self.width, self.limit)
+        return steps.cells(self.width, self.limit)
+
+    def append(self, new: BucketColumns) -> None:
+        """Add buckets, each within one cell; behind all others they cost next to nothing."""
+        place = bisect_left(self.columns[0], new.first_step[0] // self.width * self.width)
+        shared = len(self) - place  # buckets at or behind the first of the new ones
+        if shared > 1:
+            self.add(new.buckets())
+            return
+        before = self.exponent
+        self.add(new.buckets(shared))
+        if self.exponent != before:
+            self.add(new.buckets()[shared:])
+            return
+        self.columns = [
+            column + array(column.typecode, field[shared:])
+            for column, field in zip(self.columns, new, strict=True)
+        ]
+        self._fit()
 
     def add(self, buckets: list[Bucket]) -> None:
         """Add buckets, each within one cell, in the order of their steps; coarsen to fit."""
@@ -77,8 +98,7 @@ class Grid:
         tail = self.buckets(place)
         together = sorted([*tail, *buckets], key=_first_step) if tail else buckets
         self._replace(place, _by_cell(together, self.width))
-        while len(self) > self.limit:
-            self.coarsen(self.exponent + 1)
+        self._fit()
 
     def coarsen(self, exponent: int) -> None:
         """Go over to the grid of this exponent, if it is a coarser one."""
@@ -86,6 +106,10 @@ class Grid:
             return
         self.exponent = exponent
         self._replace(0, _by_cell(self.buckets(), self.width))
+
+    def _fit(self) -> None:
+        while len(self) > self.limit:
+            self.coarsen(self.exponent + 1)
 
     def _replace(self, place: int, buckets: list[Bucket]) -> None:
         """Let these buckets stand from a place on; joining columns leaves no spare room."""
@@ -96,19 +120,6 @@ class Grid:
 
 def _first_step(bucket: Bucket) -> float:
     return bucket.first_step
-
-
-def _cells(steps: list[float], width: float, limit: int) -> list[int]:
-    """Return where cells begin, and no more than ``limit + 1`` of them."""
-    begins: list[int] = []
-    at, count = 0, len(steps)
-    while at < count and len(begins) <= limit:
-        begins.append(at)
-        step = steps[at]
-        # Far from zero a cell is one step wide, and adding a width to it changes nothing.
-        beyond = max((step // width + 1) * width, math.nextafter(step, math.inf))
-        at = bisect_left(steps, beyond, at)
-    return begins
 
 
 def _by_cell(buckets: Iterable[Bucket], width: float) -> list[Bucket]:

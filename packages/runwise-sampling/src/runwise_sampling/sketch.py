@@ -18,6 +18,7 @@ from runwise_sampling import sketch_bytes
 from runwise_sampling.columns import Numbers, paired, plain, rising
 from runwise_sampling.downsample import downsample
 from runwise_sampling.few import Few
+from runwise_sampling.rising_steps import BLOCK, RisingSteps
 from runwise_sampling.stats import Stats
 from runwise_sampling.summary import Summary, order
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 Steps = Sequence["float | None"]
 
-BLOCK = 8192  # points looked at together
 PENDING = 256  # points that wait, since many at once cost a tenth of one by one
 
 
@@ -85,24 +85,41 @@ class Sketch:
         if len(self._values) >= PENDING and (self._summary or len(self._values) > self.limit):
             self._settle()
 
-    def extend(self, steps: Steps, values: Numbers) -> None:
-        """Add many points: the same as ``update`` on each, about four times faster.
+    def extend(self, steps: Steps | RisingSteps, values: Numbers) -> None:
+        """Add many points: the same as ``update`` on each, and ten times faster.
+
+        Where several curves share their steps, one ``RisingSteps`` for all saves half of it.
 
         Raises:
             ValueError: the columns differ in length.
         """
-        places = cast("Numbers", steps)  # None among them is looked for block by block
+        shared = isinstance(steps, RisingSteps)
+        places = steps.steps if shared else cast("Numbers", steps)
         count = paired(places, values)
         if count < PENDING:
             for step, value in zip(plain(places), plain(values), strict=True):
                 self.update(step, value)
             return
         self._settle()
-        for start in range(0, count, BLOCK):
-            stop = start + BLOCK
-            self._take(*self._placed(plain(places[start:stop]), plain(values[start:stop])))
+        if shared:
+            self._extend(steps, values)
+        else:
+            for start in range(0, count, BLOCK):
+                stop = start + BLOCK
+                self._take(*self._placed(plain(places[start:stop]), plain(values[start:stop])))
         if self._summary:
             self._summary.fold()
+
+    def _extend(self, steps: RisingSteps, values: Numbers) -> None:
+        """Add points block by block; the grid is made so coarse at once that all of them fit."""
+        if len(steps) > self.limit:
+            self._summarise()
+        if self._summary:
+            self._summary.grid.cut(steps)
+        start = 0
+        for block in steps.blocks:
+            self._take(block, plain(values[start : start + len(block)]))
+            start += len(block)
 
     def merge(self, other: Sketch) -> None:
         """Add all that ``other`` has seen, as if its points had come here.
@@ -247,23 +264,36 @@ class Sketch:
         self._steps = array("d", (step + 0.0 for step, _, _ in points))  # never -0.0
         self._values = array("d", (math.nan if nan else value + 0.0 for _, nan, value in points))
 
-    def _take(self, steps: list[float], values: list[float]) -> None:
-        """Add points whose steps rise."""
+    def _take(self, steps: RisingSteps, values: list[float]) -> None:
+        """Add points."""
         if self._summary is None:
-            steps, values = rising([*self._steps, *steps], [*self._values, *values])
-            if len(steps) <= self.limit:
-                self._steps, self._values = array("d", steps), array("d", values)
+            if len(self._steps) + len(steps) <= self.limit:
+                together = rising([*self._steps, *steps.steps], [*self._values, *values])
+                self._steps, self._values = (array("d", column) for column in together)
                 return
-            self._steps, self._values = array("d"), array("d")
-            self._summary = Summary(self.limit, quantiles=self.quantiles)
-        self._summary.add(steps, values)
+            self._summarise()
+        if self._summary:
+            self._summary.add(steps, values)
 
-    def _placed(self, steps: list[Any], values: list[float]) -> tuple[list[float], list[float]]:
+    def _summarise(self) -> None:
+        """Go over from points to a summary of them."""
+        if self._summary is not None:
+            return
+        self._summary = Summary(self.limit, quantiles=self.quantiles)
+        known = RisingSteps(self._steps, known=True), self._values.tolist()
+        self._steps, self._values = array("d"), array("d")
+        self._summary.add(*known)
+
+    def _placed(self, steps: list[Any], values: list[float]) -> tuple[RisingSteps, list[float]]:
         """Return the points that have a step, in rising order, and count the others."""
+        kept: list[float] = steps
+        finite = False
         with suppress(TypeError):  # of None
-            if math.isfinite(sum(steps)):
-                return rising(steps, values)
-        points = zip(steps, values, strict=True)
-        kept = [(at, value) for at, value in points if at is not None and math.isfinite(at)]
-        self._missing += len(steps) - len(kept)
-        return rising([step for step, _ in kept], [value for _, value in kept])
+            finite = math.isfinite(sum(steps))
+        if not finite:
+            points = zip(steps, values, strict=True)
+            pairs = [(at, value) for at, value in points if at is not None and math.isfinite(at)]
+            self._missing += len(steps) - len(pairs)
+            kept, values = [step for step, _ in pairs], [value for _, value in pairs]
+        kept, values = rising(kept, values)
+        return RisingSteps(kept, known=True), values

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from operator import mul
+from typing import TYPE_CHECKING, Literal
 
 from runwise_sampling.bucket import Bucket, bucket_of
 from runwise_sampling.columns import BLOCK, Numbers, paired, plain, rank, rising
 from runwise_sampling.moments import Moments
+
+if TYPE_CHECKING:
+    from runwise_sampling.bucket_columns import BucketColumns
 
 
 @dataclass(slots=True)
@@ -135,6 +139,17 @@ class Stats:
             finite = self._without_non_finite(steps, values)
         if finite:
             self.moments.extend(finite, known.mean)
+
+    def add_finite(self, buckets: BucketColumns, values: list[float]) -> None:
+        """Add finite points whose steps rise, and all buckets of them."""
+        firsts, lasts = buckets.first_step, buckets.last_step
+        self._add_ends(firsts[0], buckets.first[0], lasts[-1], buckets.last[-1])
+        low, high = min(buckets.min), max(buckets.max)
+        low_step = buckets.min_step[buckets.min.index(low)]
+        high_step = buckets.max_step[buckets.max.index(high)]
+        self._add_extremes(low_step, low, high_step, high)
+        shares = map(mul, buckets.mean, buckets.finite)
+        self.moments.extend(values, math.fsum(shares) / len(values))
 
     def _without_non_finite(self, steps: list[float], values: list[float]) -> list[float]:
         for step, value in zip(steps, values, strict=True):

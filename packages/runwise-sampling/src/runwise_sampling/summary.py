@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from runwise_sampling.bucket import Bucket, bucket_of
+from runwise_sampling.bucket_columns import bucket_columns
 from runwise_sampling.columns import rank
 from runwise_sampling.grid import FINEST, Grid
 from runwise_sampling.histogram import Histogram
 from runwise_sampling.stats import Stats
 
-EXACT = 2.0**53  # whole numbers beyond it do not all fit a float
+if TYPE_CHECKING:
+    from runwise_sampling.rising_steps import RisingSteps
 
 
 class Summary:
@@ -38,13 +41,23 @@ class Summary:
         """Return the buckets in the order of their steps."""
         return self.grid.buckets()
 
-    def add(self, steps: list[float], values: list[float]) -> None:
-        """Add points whose steps rise; ``fold`` is due after the last of them."""
-        if not steps:
+    def add(self, steps: RisingSteps, values: list[float]) -> None:
+        """Add points; ``fold`` is due after the last of them."""
+        if not len(steps):
             return
-        if steps[0] < -EXACT or steps[-1] > EXACT:
-            steps = list(map(float, steps))
-        cells = pairwise([*self.grid.cut(steps), len(steps)])
+        begins = self.grid.cut(steps)
+        fast = bucket_columns(steps.steps, values, begins) if steps.strict else None
+        if fast is None:
+            self._add_any(steps.steps, values, begins)
+            return
+        self.grid.append(fast)
+        self.stats.add_finite(fast, values)
+        if self.histogram is not None:
+            self.histogram.extend(values, min(fast.min), max(fast.max))
+
+    def _add_any(self, steps: list[float], values: list[float], begins: list[int]) -> None:
+        """Add points of which some are not finite, or share a step."""
+        cells = pairwise([*begins, len(steps)])
         buckets = [bucket_of(steps[start:stop], values[start:stop]) for start, stop in cells]
         self.grid.add(buckets)
         self.stats.add(steps, values, buckets)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from runwise_detect.curves import HUGE, Curve, CurveDetector
+from runwise_detect.curves import HUGE, Curve, CurveDetector, is_dense
 from runwise_detect.finding import Finding, Status
 from runwise_detect.robust import noise, quantile, wobble
 from runwise_detect.roles import MOVING_LOSS, is_validation, judged_losses
 from runwise_detect.setting import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _FIRST = 5  # values whose median is the initial loss
 _EARLY = 16  # values that give the initial noise
@@ -102,6 +102,14 @@ class _Loss(Curve):
         if self.floor <= value <= self.ceiling:
             return None
         return self._examine(step, value)
+
+    def extend(self, steps: Sequence[float], values: Sequence[float | None]) -> list[Finding]:
+        """Pass over values of which none needs a look."""
+        if is_dense(values):
+            dense = cast("Sequence[float]", values)
+            if not dense or self.floor <= min(dense) <= max(dense) <= self.ceiling:
+                return []
+        return super(_Loss, self).extend(steps, values)
 
     def current(self) -> Finding | None:
         return self.found and replace(self.found, count=self.count, worst=self.worst)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from runwise_detect.curves import HUGE, Curve, CurveDetector
+from runwise_detect.curves import HUGE, Curve, CurveDetector, is_fresh
 from runwise_detect.finding import Finding
 from runwise_detect.lasting import Lasting
 from runwise_detect.robust import quantile, wobble
@@ -14,7 +14,7 @@ from runwise_detect.roles import GRADIENT_NORM
 from runwise_detect.setting import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _SLACK = 48  # values after which the window is cut back and looked at again
 _ADVICE = "Clip the gradients, lower the learning rate, and look at the batches from there on."
@@ -92,6 +92,25 @@ class _Norm(Lasting):
                 self._trim()
             return self._calm() if self.highs else None
         return self._high(step, value) if value - value == 0.0 and value > 0.0 else None
+
+    def extend(self, steps: Sequence[float], values: Sequence[float | None]) -> list[Finding]:
+        """Take as many norms at once as there is room for, while none is high or was of late."""
+        if not is_fresh(values):
+            return super(_Norm, self).extend(steps, values)
+        dense, at, found = cast("Sequence[float]", values), 0, list["Finding"]()
+        while at < len(dense):
+            end = at + max(1, self.full - len(self.recent))
+            some = dense[at:end]
+            is_calm = not self.highs and some[0] != self.last
+            if is_calm and 0.0 <= min(some) <= max(some) <= self.ceiling:
+                self.recent += some
+                self.last = some[-1]
+                if len(self.recent) >= self.full:
+                    self._trim()
+            else:
+                found += super(_Norm, self).extend(steps[at:end], some)
+            at = end
+        return found
 
     def forget(self, *, fresh: bool) -> None:
         self.taken += len(self.recent)

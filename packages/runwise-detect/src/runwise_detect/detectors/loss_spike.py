@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from runwise_detect.curves import HUGE, Curve, LossDetector
+from runwise_detect.curves import HUGE, Curve, LossDetector, is_fresh
 from runwise_detect.finding import Finding, Severity, Status
 from runwise_detect.held_out import NOTE
 from runwise_detect.robust import height, median, wobble
@@ -14,7 +14,7 @@ from runwise_detect.roles import MOVING_LOSS, judged_losses
 from runwise_detect.setting import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _WILD = 1.6  # times the threshold, for losses that are signed or chase a moving target
 _RESTART = 2.0  # times the learning rate: a rise at once that explains a jump
@@ -130,6 +130,24 @@ class _Loss(Curve):
                 self._trim()
             return None
         return self._examine(step, value)
+
+    def extend(self, steps: Sequence[float], values: Sequence[float | None]) -> list[Finding]:
+        """Take as many values at once as there is room for, while none needs a closer look."""
+        if not is_fresh(values):
+            return super(_Loss, self).extend(steps, values)
+        dense, at, found = cast("Sequence[float]", values), 0, list["Finding"]()
+        while at < len(dense):
+            end = at + max(1, self.full - len(self.recent))
+            some = dense[at:end]
+            if some[0] == self.last or max(some) > self.ceiling or min(some) < self.floor:
+                found += super(_Loss, self).extend(steps[at:end], some)
+            else:
+                self.recent += some
+                self.last = some[-1]
+                if len(self.recent) >= self.full:
+                    self._trim()
+            at = end
+        return found
 
     def current(self) -> Finding | None:
         return self.spike and replace(self.spike, end_step=None)

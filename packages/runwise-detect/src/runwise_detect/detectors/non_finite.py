@@ -76,11 +76,14 @@ class NonFinite(Detector):
         found: list[Finding] = []
         for name, column in columns.items():
             dense = cast("Sequence[float]", column)
-            if None in column:
+            try:
+                total = sum(dense)
+            except TypeError:  # of None
                 dense = [value for value in column if value is not None]
+                total = sum(dense)
             if not dense:
                 continue
-            if name not in self._open and math.isfinite(sum(dense)):
+            if name not in self._open and math.isfinite(total):
                 self._last[name] = dense[-1]
                 continue
             for step, value in zip(steps, column, strict=True):

@@ -126,6 +126,9 @@ class _Pair(Evaluations):
     def update(self, step: float, value: float) -> Finding | None:
         return None if step < self.settings.skip else super(_Pair, self).update(step, value)
 
+    def counts(self, step: float) -> bool:
+        return step >= self.settings.skip
+
     def current(self) -> Finding | None:
         return self.found and replace(self.found, end_step=None)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from operator import sub
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from runwise_detect.curves import Curve, CurveDetector
+from runwise_detect.curves import Curve, CurveDetector, is_dense
 from runwise_detect.finding import Finding
 from runwise_detect.lasting import Lasting
 from runwise_detect.roles import CLOCK, is_validation
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from runwise_detect.detector import Columns
+    from runwise_detect.records import Column
 
 _KEPT = 64  # gaps from which the usual one is taken
 _ENOUGH = 10  # gaps before anything is said
@@ -90,13 +93,33 @@ class Stall(CurveDetector):
         return [] if found is None else [found]
 
     def extend(self, steps: Sequence[float], columns: Columns) -> list[Finding]:
-        """Judge record by record, if there is a clock."""
-        if self._clock is None:
+        """Judge record by record, if there is a clock and not all is as usual."""
+        if (clock := self._clock) is None:
+            return []
+        if clock.metric in columns and clock.takes(steps, columns[clock.metric]):
+            self._waits = False
             return []
         wanted = {name: columns[name] for name in self._held_out if name in columns}
-        if self._clock.metric in columns:
-            wanted[self._clock.metric] = columns[self._clock.metric]
+        times = columns.get(clock.metric, ())
+        if times and None not in times:
+            return self._each(clock, steps, cast("Sequence[float]", times), wanted)
+        if clock.metric in columns:
+            wanted[clock.metric] = times
         return super(CurveDetector, self).extend(steps, wanted)
+
+    def _each(
+        self, clock: _Clock, steps: Sequence[float], times: Sequence[float], held_out: Columns
+    ) -> list[Finding]:
+        """Judge records of which each has a time."""
+        found: list[Finding] = []
+        waits, self._waits = self._waits, False
+        for row, (step, time) in enumerate(zip(steps, times, strict=True)):
+            if not clock.is_usual(step, time):
+                with_it = any(column[row] is not None for column in held_out.values())
+                change = clock.examine(step, time, was_evaluated=waits or with_it)
+                found += () if change is None else (change,)
+            waits = False
+        return found
 
     def tick(self, now: float) -> list[Finding]:
         """Return the stall that lasts at this time of the clock, if it is a new one."""
@@ -152,6 +175,34 @@ class _Clock(Lasting):
             self._enter(gap)
         return True
 
+    def takes(self, steps: Sequence[float], values: Column) -> bool:
+        """Take the times of a block if no gap in it can be unusual; return whether that is so.
+
+        The usual gap is the median of some, so it is no less than the least of all.
+        """
+        if (
+            not values
+            or self.every == 0
+            or self.last is None
+            or self.found
+            or not is_dense(values)
+        ):
+            return False
+        times = cast("Sequence[float]", values)
+        gaps = [times[0] - self.last, *map(sub, islice(times, 1, None), times)]
+        least, most = min(gaps), max(gaps)
+        usual = self.settings.times * min(least, *self.gaps)
+        if not 0.0 < least <= most <= min(usual, self.limit):
+            return False
+        self.last, self.step = times[-1], steps[-1]
+        self.longest = max(self.longest, most)
+        ahead = -(self.known + 1) & self.every  # gaps before one that counts
+        self.known += len(gaps)
+        counting = gaps[ahead :: self.every + 1]
+        if counting:
+            self._enter_all(counting)
+        return True
+
     def examine(self, step: float, value: float, *, was_evaluated: bool) -> Finding | None:
         """Take the time of any record; return the stall that ended with it."""
         last = self.last
@@ -200,6 +251,14 @@ class _Clock(Lasting):
         self.usual = sorted(self.gaps)[len(self.gaps) // 2]
         self.limit = self.settings.times * self.usual
         self.every = 7  # from now on every eighth gap will do
+
+    def _enter_all(self, gaps: list[float]) -> None:
+        """Take gaps as `_enter` would one by one; only the last median is needed."""
+        known = [*self.gaps, *gaps[:-1]]
+        half = _KEPT // 2
+        excess = -(-max(0, len(known) - _KEPT) // half) * half
+        self.gaps = known[excess:]
+        self._enter(gaps[-1])
 
     def _is_stall(self, gap: float, last: float) -> bool:
         before = last - (self.first or 0.0)

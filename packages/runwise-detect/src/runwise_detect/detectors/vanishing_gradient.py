@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from runwise_detect.curves import HUGE, Curve, CurveDetector
+from runwise_detect.curves import HUGE, Curve, CurveDetector, is_dense
 from runwise_detect.finding import Finding
 from runwise_detect.lasting import Lasting
 from runwise_detect.robust import wobble
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from runwise_detect.detector import Columns, Feed
+    from runwise_detect.records import Column
 
 _CALM = 8  # records that are not low, after which it has recovered
 _NUMBER = re.compile(r"(\d{1,18})")
@@ -90,6 +91,10 @@ class VanishingGradient(CurveDetector):
 
     def extend(self, steps: Sequence[float], columns: Columns) -> list[Finding]:
         """Judge record by record: a norm says nothing without the loss beside it."""
+        norms = [(columns[n], c) for n, c in self._norms().items() if n in columns]
+        if all(curve.is_well(column) for column, curve in norms):
+            self.beside.see_all(columns.get(self._loss, ()), columns.get(self._last_layer, ()))
+            return []
         feeds = [(columns[name], take) for name, take in self.feeds() if name in columns]
         found: list[Finding] = []
         for row, step in enumerate(steps):
@@ -98,6 +103,9 @@ class VanishingGradient(CurveDetector):
                 if value is not None and (finding := take(step, value)) is not None:
                     found.append(finding)
         return found
+
+    def _norms(self) -> Mapping[str, _Norm]:
+        return cast("Mapping[str, _Norm]", self.curves)
 
     def restart(self, *, fresh: bool) -> list[Finding]:
         """Forget what lies behind; a fresh start has another initial loss."""
@@ -147,6 +155,15 @@ class _Beside:
         del step
         self.last_layer = norm
 
+    def see_all(self, losses: Column, last_layers: Column) -> None:
+        """Take a block in which nothing is judged."""
+        finite = [one for one in losses if one is not None and one - one == 0.0]
+        if finite:
+            self.began = finite[0] if self.began is None else self.began
+            self.now = finite[-1]
+        late = (norm for norm in reversed(last_layers) if norm is not None)
+        self.last_layer = next(late, self.last_layer)
+
     def unit(self) -> float | None:
         """Return the initial loss; None where it is known and nearly nothing is left of it."""
         if self.began is None:
@@ -191,6 +208,10 @@ class _Norm(Lasting):
             self.early.append(value)
             self.initial = sorted(self.early)[len(self.early) // 2]
         return self._total(step, value)
+
+    def is_well(self, values: Column) -> bool:
+        """Whether no value of a block needs a look."""
+        return is_dense(values) and (not values or self.floor < min(cast("Any", values)))
 
     def forget(self, *, fresh: bool) -> None:
         self.score = self.zeros = self.calm = 0
