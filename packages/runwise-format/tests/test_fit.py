@@ -94,7 +94,8 @@ def test_a_larger_budget_never_keeps_less(document, budget, extra, output):
 @given(DOCUMENTS, st.integers(40, 400))
 def test_what_is_kept_and_what_is_dropped_add_up(document, budget):
     kept = fit(document, budget, "compact")
-    dropped = sum(int(text.split(" ")[0]) for text in kept.dropped)
+    counts = [text for text in kept.dropped if text != "details"]
+    dropped = sum(int(text.split(" ")[0]) for text in counts)
     assert size(kept) + dropped == size(document)
 
 

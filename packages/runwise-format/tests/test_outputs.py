@@ -23,13 +23,14 @@ def test_every_output_keeps_the_contract(output, check, document):
 
 
 def test_the_folder_is_the_registry():
-    assert OUTPUTS == ["compact", "csv", "json", "md", "text"]
+    assert OUTPUTS == ["compact", "csv", "html", "json", "md", "ndjson", "text"]
     assert all(output.name == name for name, output in known_outputs().items())
 
 
 def test_an_unknown_output_is_refused_with_those_there_are():
     with pytest.raises(
-        LookupError, match=r"'jsn' among compact, csv, json, md, text; did you mean json\?"
+        LookupError,
+        match=r"'jsn' among compact, csv, html, json, md, ndjson, text; did you mean json\?",
     ):
         render(Document("x", "", "", []), "jsn")
 
@@ -76,8 +77,7 @@ step,lr_e-6,age
 1500,22.5,30m
 train/{accuracy .9,lr 3e-5,grad/{norm 1.2,max 12.2}}, epoch now 4, host "my, box"
 - line 51: not JSON
-optimizer.lr=.009
-optimizer.name=adam
+optimizer.{lr=.009,name=adam}
 seed=7
 name,run-a,run-b
 lr,.1,.1000001

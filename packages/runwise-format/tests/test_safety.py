@@ -31,6 +31,9 @@ ANY = st.text(st.characters(), max_size=60) | st.text(
         ("\x1b]0;owned\x07title", "title"),
         ("\x9b2Jgone", "gone"),
         ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("a \x1b]0;never ended and more", "a 0;never ended and more"),
+        ("flag \U000e0067\U000e007f \u2066x\u2069", "flag �� �x�"),
+        ("back\x08space \ufffe \x85 para\u2029graph", "back�space �   para graph"),
         ("nul\x00", "nul�"),
         ("\u202eevil", "�evil"),
         ("ze\u200bro", "ze�ro"),
@@ -68,7 +71,7 @@ def test_no_output_lets_a_harmful_character_through(text):
         text,
         [text],
     )
-    for output in ("compact", "text", "json"):
+    for output in ("compact", "text", "json", "md", "csv"):
         rendered = render(document, output)
         assert not HARMFUL.search(rendered.replace("\n", ""))
         assert render(document, output, style=Style(ascii=True)).isascii()

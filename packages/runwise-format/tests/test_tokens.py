@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runwise_format.tokens import count_tokens
+from runwise_format import Column, Document, Table, render
+from runwise_format.tokens import COUNTERS, count_digits, count_tokens
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from runwise_format.tokens import count_tokens
         ("loss", 1),
         ("123", 1),
         ("1234567", 3),
-        (".348", 3),
+        (".348", 2),
         ("a,b\n", 4),
         ("9866543211", 4),
     ],
@@ -39,3 +40,23 @@ def test_it_never_fails_and_never_exceeds_twice_the_bytes(text):
 def test_two_lines_cost_about_what_each_costs(one, other):
     apart = count_tokens(one) + count_tokens(other)
     assert abs(count_tokens(f"{one}\n{other}") - apart) <= 4
+
+
+def test_the_counter_for_digits_counts_each_and_all_else_alike():
+    assert count_digits("1234567") == 7
+    assert count_digits("train/loss") == count_tokens("train/loss")
+    table = "\n".join(f"{step},{step / 7:.3f}" for step in range(100, 120))
+    assert 1.3 <= count_digits(table) / count_tokens(table) <= 2
+
+
+def test_a_budget_for_digit_readers_holds_by_their_counter():
+    rows = [[f"metric_{at}", at * 1234.5] for at in range(500)]
+    document = Document("x", "", "v", [Table("t", [Column("name"), Column("last")], rows)])
+    texts = {name: render(document, max_tokens=400, counter=name) for name in COUNTERS}
+    assert all(COUNTERS[name](text) <= 400 for name, text in texts.items())
+    assert len(texts["digits"]) < len(texts["o200k"])
+
+
+def test_an_unknown_counter_is_refused_with_those_there_are():
+    with pytest.raises(LookupError, match="'gpt' among o200k, digits"):
+        render(Document("x", "", "v", []), max_tokens=40, counter="gpt")

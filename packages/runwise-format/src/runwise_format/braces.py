@@ -18,30 +18,34 @@ FEWEST = 3  # numbers worth a range
 _NUMBERED = re.compile(r"(.*?(?<!\d))(0|[1-9]\d{0,5})(\D*)")
 
 
-def grouped(items: Mapping[str, str], separator: str, depth: int = 0) -> str:
+def grouped(
+    items: Mapping[str, str], separator: str, depth: int = 0, *, slash: str = "/", sign: str = " "
+) -> str:
     """Return names and values, those that share a prefix in braces, where that is shorter.
 
-    A name whose value is empty stands alone.
+    ``slash`` ends a prefix; ``sign`` stands between a name and its value. A name whose value is
+    empty stands alone.
 
     >>> grouped({"train/loss": ".3", "train/accuracy": ".9", "lr": ""}, ", ")
     'train/{loss .3,accuracy .9}, lr'
     """
     groups: dict[str, dict[str, str]] = {}
     for key, value in items.items():
-        head, slash, rest = key.partition("/")
+        head, end, rest = key.partition(slash)
         shared = bool(head and rest) and not key.startswith('"') and depth < DEEPEST
-        groups.setdefault(head + slash if shared else key, {})[rest if shared else ""] = value
-    parts = [_group(head, members, separator, depth) for head, members in groups.items()]
-    return separator.join(_ranged(parts))
+        groups.setdefault(head + end if shared else key, {})[rest if shared else ""] = value
 
+    def group(head: str, members: Mapping[str, str]) -> tuple[str, str]:
+        """Return head and body of a branch; a body without a head is complete."""
+        flat = separator.join(
+            f"{head}{key}{sign if value else ''}{value}" for key, value in members.items()
+        )
+        if len(members) == 1:
+            return "", flat
+        body = f"{{{grouped(members, ',', depth + 1, slash=slash, sign=sign)}}}"
+        return (head, body) if count_tokens(head + body) < count_tokens(flat) else ("", flat)
 
-def _group(head: str, members: Mapping[str, str], separator: str, depth: int) -> tuple[str, str]:
-    """Return head and body of a branch; a body without a head is complete."""
-    flat = separator.join(f"{head}{key} {value}".rstrip() for key, value in members.items())
-    if len(members) == 1:
-        return "", flat
-    body = f"{{{grouped(members, ',', depth + 1)}}}"
-    return (head, body) if count_tokens(head + body) < count_tokens(flat) else ("", flat)
+    return separator.join(_ranged([group(head, members) for head, members in groups.items()]))
 
 
 def _ranged(parts: Sequence[tuple[str, str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Take units away from a document: rows, items, lines, leaves, problems.
+"""Take units away from a document: rows, items, lines, leaves, problems, curves.
 
 A document has one order in which its units go: the least important block first, inside a
 block the last unit first, critical problems after everything else. Taking away ``n`` units is
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from runwise_format.cells import Trend
 from runwise_format.document import (
     Block,
+    Chart,
     Diff,
     Document,
     Fields,
@@ -37,6 +38,8 @@ def units(block: Block) -> int:
         return len(block.rows)
     if isinstance(block, Notes):
         return len(block.lines)
+    if isinstance(block, Chart):
+        return len(block.curves)
     return sum(1 for _ in leaves(block.root))
 
 
@@ -64,6 +67,8 @@ def keep(block: Block, count: int) -> Block:
         return replace(block, rows=block.rows[:count])
     if isinstance(block, Notes):
         return replace(block, lines=block.lines[:count])
+    if isinstance(block, Chart):
+        return replace(block, curves=block.curves[:count])
     return replace(block, root=grow(islice(leaves(block.root), count)))
 
 

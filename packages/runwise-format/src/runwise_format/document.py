@@ -146,7 +146,50 @@ class Diff:
     title: str = ""
 
 
-Block: TypeAlias = Fields | Table | Findings | Notes | Tree | Diff
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve of a chart: ``values`` over ``steps``, which rise; both equally long.
+
+    NaN and infinities are part of it. ``low`` and ``high`` are the edges of a band around it,
+    such as the deviation over seeds: both as long as ``values``, or both empty.
+
+    Raises:
+        ValueError: if the columns are not equally long.
+    """
+
+    name: str
+    steps: Sequence[float]
+    values: Sequence[float]
+    role: str = ""
+    unit: str = ""
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+
+    def __post_init__(self) -> None:
+        size = len(self.values)
+        bands = {len(self.low), len(self.high)}
+        if len(self.steps) != size or bands not in ({0}, {size}):
+            raise ValueError(f"line {self.name!r}: its columns are not equally long")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Curves over one axis, the most important first: a budget removes the last ones first.
+
+    ``log_y`` asks for a logarithmic axis; what is not positive has no place on it.
+    """
+
+    key: str
+    curves: Sequence[Line]
+    importance: int = 60
+    title: str = ""
+    x_label: str = "step"
+    y_label: str = ""
+    log_y: bool = False
+    note: str = ""
+
+
+Block: TypeAlias = Fields | Table | Findings | Notes | Tree | Diff | Chart
 
 
 @dataclass(frozen=True, slots=True)

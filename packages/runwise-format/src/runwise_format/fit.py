@@ -1,7 +1,8 @@
 """Make a document fit a token budget, and say what that cost.
 
 The budget is a promise about a tokenizer nobody ships with a log reader, so the estimate may
-fill four fifths of it. First whole units go, the least important first. Only when
+fill four fifths of it. Where an output lists the points of curves, these get fewer first.
+Then whole units go, the least important first. Only when
 nothing but the verdict and critical findings is left do those get shorter, step by step. The
 number of steps is found by bisection: a document of ten thousand rows is drawn some fourteen
 times, and never with more rows than the budget has tokens.
@@ -17,7 +18,8 @@ from runwise_format.document import Document, Findings, Problem
 from runwise_format.safety import clean
 from runwise_format.shelf import draw, find_output, heard
 from runwise_format.style import Style
-from runwise_format.tokens import count_tokens
+from runwise_format.thin import SIZES, points, thinned
+from runwise_format.tokens import find_counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,39 +34,54 @@ def fit(
     output: str = "compact",
     *,
     style: Style = PLAIN_STYLE,
+    counter: str = "o200k",
 ) -> Document:
     """Return as much of ``document`` as costs at most ``max_tokens`` in this output.
+
+    ``counter`` names how tokens are counted (`runwise_format.tokens.COUNTERS`). Of an output
+    that is not counted, a page, the same document as text is.
 
     Holds from about 40 tokens up (o200k vocabulary, final line break included); below,
     what comes back is the smallest there is. A larger budget never keeps fewer units.
 
     Raises:
         ValueError: if ``max_tokens`` is not positive.
-        LookupError: if there is no such output.
+        LookupError: if there is no such output or no such counter.
     """
     if max_tokens < 1:
         raise ValueError(f"max_tokens must be at least 1, not {max_tokens}")
-    renderer = find_output(output)
+    renderer, count = find_output(output), find_counter(counter)
+    if not getattr(renderer, "counted", True):  # a page: what it says is counted, not its frame
+        renderer = find_output("text")
     document = heard(document, renderer)
+    listed = getattr(renderer, "lists_points", False)
 
     def fits(candidate: Document) -> bool:
-        if sum(map(units, candidate.blocks)) > max_tokens:  # a unit costs a token or more
+        cells = sum(map(units, candidate.blocks)) + (points(candidate) if listed else 0)
+        if cells > max_tokens:  # a unit, and a point that is listed, costs a token or more
             return False
-        return count_tokens(draw(candidate, renderer, style)) + 1 <= FILL * max_tokens
+        return count(draw(candidate, renderer, style)) + 1 <= FILL * max_tokens
 
     if fits(document):
         return document
-    return _least_reduced(document, fits)
+    return _least_reduced(document, fits, len(SIZES) if listed and points(document) else 0)
 
 
-def _least_reduced(document: Document, fits: Callable[[Document], bool]) -> Document:
+def _least_reduced(
+    document: Document, fits: Callable[[Document], bool], thinnings: int
+) -> Document:
     total = sum(map(units, document.blocks))
     precious = sum(map(criticals, document.blocks))
-    too_large, small = 0, total + len(_SQUEEZES)
-    best = _reduced(document, small, total, precious)
+
+    def reduced(level: int) -> Document:
+        thin = thinned(document, min(level, thinnings))
+        return _reduced(thin, max(0, level - thinnings), total, precious)
+
+    too_large, small = 0, thinnings + total + len(_SQUEEZES)
+    best = reduced(small)
     while small - too_large > 1:
         middle = (small + too_large) // 2
-        candidate = _reduced(document, middle, total, precious)
+        candidate = reduced(middle)
         if fits(candidate):
             small, best = middle, candidate
         else:
@@ -100,13 +117,14 @@ def _squeezed(document: Document, count: int) -> Document:
         for block in document.blocks
         if count <= _GENTLE or units(block)
     ]
+    told = [] if blocks == document.blocks else ["details"]
     return replace(
         document,
         title="" if document.verdict and count > _GENTLE else clean(document.title, verdict),
         verdict=clean(document.verdict, verdict),
         blocks=blocks,
         more=document.more if len(document.more) <= more else "",
-        dropped=_briefly(document.dropped, tiny=count > _LAST_FINDING),
+        dropped=_briefly([*document.dropped, *told], tiny=count > _GENTLE),
     )
 
 
@@ -128,26 +146,30 @@ def _briefer(item: Problem, message: int) -> Problem:
 
 
 # Longest message, verdict and `more`, in characters. Advice goes at once. `more` is a command: it
-# is whole or absent. A title repeats what the verdict is about: it goes with the hard squeezes.
-# That something is critical, and where, matters more than how much: messages go before findings.
+# is whole or absent, and the way to what had to go, so messages go before it. A title repeats
+# what the verdict is about: it goes with the hard squeezes. That something is critical, and
+# where, matters more than how much: messages go before findings.
 _SQUEEZES = (
     (400, 400, 400),
     (160, 400, 400),
-    (80, 300, 200),
-    (80, 200, 120),
-    (60, 200, 80),
-    (40, 160, 0),
-    (0, 160, 0),
-    (0, 120, 0),
-    (0, 80, 0),
+    (80, 300, 400),
+    (40, 200, 400),
+    (0, 200, 200),
+    (0, 160, 120),
+    (0, 160, 80),
+    (0, 120, 80),
+    (0, 120, 60),
+    (0, 80, 40),
+    (0, 60, 40),
     (0, 60, 0),
     (0, 40, 0),
-    (0, 40, 0),
     (0, 30, 0),
+    (0, 20, 0),
+    (0, 40, 0),
     (0, 20, 0),
     (0, 10, 0),
     (0, 5, 0),
     (0, 0, 0),
 )
 _GENTLE = 8  # squeezes before any critical finding goes
-_LAST_FINDING = 11  # squeezes that the last critical finding survives
+_LAST_FINDING = 15  # squeezes that the last critical finding survives

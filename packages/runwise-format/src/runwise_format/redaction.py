@@ -1,9 +1,9 @@
-"""Secrets that people leave in configurations and command lines.
+"""Secrets that people leave in configurations, command lines and what a run printed.
 
 Two ways to know one: by its name, a whole word such as ``api_key``, ``token`` or ``password``
 above a text; and by its shape, that of the keys well-known services hand out, wherever it
 stands. Numbers are never secrets: ``max_tokens`` and ``pad_token_id`` stay, and so does a
-tokenizer's own ``eos_token``.
+tokenizer's own ``eos_token``. Shapes and how texts name a secret are in `secret_shapes`.
 """
 
 from __future__ import annotations
@@ -12,57 +12,32 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from runwise_format.secret_names import is_secret_name
+from runwise_format.secret_shapes import HIDDEN, NUMBER, hide_named, hide_shapes
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from runwise_format.cells import Cell
     from runwise_format.document import Branch
 
-HIDDEN = "[redacted]"
+__all__ = [
+    "HIDDEN", "KEY_MARK", "is_secret_name", "redacted", "redacted_cell", "redacted_lines",
+    "redacted_text",
+]  # fmt: skip
 
-_WORDS = frozenset({
-    "apikey", "auth", "authorization", "bearer", "cookie", "credential", "credentials", "dsn",
-    "passphrase", "passwd", "password", "pat", "pwd", "secret", "secrets", "token", "accesskey",
-    "privatekey",
-})  # fmt: skip
-_KEYS = frozenset({"access", "account", "api", "encryption", "private", "secret", "ssh"})
-"""Words that make a ``key`` behind them a secret."""
-_VOCABULARY = frozenset({
-    "additional", "bos", "boi", "box", "class", "cls", "decoder", "end", "eoi", "eos", "eot",
-    "first", "fim", "image", "img", "last", "mask", "next", "pad", "prefix", "sep", "special",
-    "start", "stop", "target", "unk", "video", "audio",
-})  # fmt: skip
-"""Words that make a ``token`` behind them part of a text."""
-_NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_SHAPES = re.compile(
-    r"\b(?:sk|pk|rk)[-_](?:[A-Za-z]+[-_])*[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic, Stripe
-    r"|\bhf_[A-Za-z0-9]{16,}"
-    r"|\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|wandb_v1_|npm_|dapi)[A-Za-z0-9_-]{16,}"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\bAIza[A-Za-z0-9_-]{35}"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"  # JSON web tokens
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*"
-    r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",  # user and password in an address
-    re.DOTALL,
+_SHORTEST = 8
+_TELLTALE = re.compile(r"[=:\-_.@]|\d|login|AAAA|AIza|AKIA|ASIA|eyJ")
+"""What every shape and every name of a secret has at least one of: most cells have none."""
+_HARMLESS = re.compile(
+    r"</?[|\w ./-]{1,24}>|\[[A-Z_0-9]{1,12}\]|\$\{[^{}]*\}|<\|?[\w ]{1,24}\|?>"
+    r"|(?i:true|false|none|null|auto|default|yes|no)"
 )
-_OPTION = re.compile(r"(?<![\w-])(--?[\w-]+)([ =]+)([^\s-]\S*)")
-_SIGNS = re.compile(r"^[<\[{|].*[>\]}|]$")
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether what stands under a name is a secret, if it is a text.
-
-    >>> [is_secret_name(name) for name in ("WANDB_API_KEY", "hfToken", "tokenizer", "eos_token")]
-    [True, True, False, False]
-    """
-    parts = [part.lower() for part in _NAME_PARTS.findall(name)]
-    for place, part in enumerate(parts):
-        before = parts[place - 1] if place else ""
-        if part == "key" and before in _KEYS:
-            return True
-        if part == "token" and (before in _VOCABULARY or place < len(parts) - 1):
-            continue
-        if part in _WORDS:
-            return True
-    return False
+"""Texts under a secret's name that tell nothing: ``</s>``, ``[PAD]``, ``${oc.env:HF_TOKEN}``."""
+KEY_MARK = "PRIVATE KEY"
+"""What stands in the first line of every private key."""
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----")
+_KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----")
 
 
 def redacted(root: Branch) -> Branch:
@@ -82,30 +57,50 @@ def _branch(name: str, value: Cell | Branch, *, hidden: bool) -> Cell | Branch:
 
 
 def redacted_cell(name: str, cell: Cell) -> Cell:
-    """Return a cell, hidden where its name or its shape says that it is a secret."""
-    if name and is_secret_name(name):
+    """Return a cell, hidden where its name or its shape says that it is a secret.
+
+    A dotted name hides what any of its parts would: ``hub.token.value`` is below ``token``.
+    """
+    if name and isinstance(cell, str) and any(map(is_secret_name, name.split("."))):
         return _hidden(cell)
     return redacted_text(cell) if isinstance(cell, str) else cell
 
 
 def redacted_text(text: str) -> str:
-    """Return a text without what has the shape of a key, and without secret options.
+    """Return a text without what has the shape of a key, and without what it names a secret.
 
-    >>> redacted_text("train.py --lr 0.1 --hf-token abcdefgh")
-    'train.py --lr 0.1 --hf-token [redacted]'
+    >>> redacted_text("HF_TOKEN=abcdefgh train.py --lr 0.1 --api-key abcdefgh")
+    'HF_TOKEN=[redacted] train.py --lr 0.1 --api-key [redacted]'
     """
-    if len(text) < 8:  # no key is as short, and most cells are
+    if len(text) < _SHORTEST or not _TELLTALE.search(text):  # no key is as short or as plain
         return text
-    return _OPTION.sub(_option, _SHAPES.sub(HIDDEN, text))
+    return hide_named(hide_shapes(text), _is_hidden)
 
 
-def _option(match: re.Match[str]) -> str:
-    option, between, _ = match.groups()
-    return f"{option}{between}{HIDDEN}" if is_secret_name(option) else match[0]
+def redacted_lines(lines: Iterable[str]) -> list[str]:
+    """Return lines without secrets; a private key may cover several of them."""
+    shown: list[str] = []
+    inside = False
+    for line in lines:
+        ended = _KEY_ENDS.search(line) if inside else None
+        if inside and not ended:
+            shown.append(HIDDEN)
+            continue
+        rest = HIDDEN + line[ended.end() :] if ended else line
+        shown.append(redacted_text(rest))
+        begun = [match.end() for match in _KEY_BEGINS.finditer(rest)]
+        inside = bool(begun) and not _KEY_ENDS.search(rest, begun[-1])
+    return shown
+
+
+def _is_hidden(name: str, value: str) -> bool:
+    """Return whether a text that names ``name`` and gives it ``value`` tells a secret."""
+    told = NUMBER.fullmatch(value) or _HARMLESS.fullmatch(value)
+    return not told and is_secret_name(name)
 
 
 def _hidden(cell: Cell) -> Cell:
     """Return a text hidden: numbers, words such as ``True`` and ``<pad>`` are no secrets."""
-    if not isinstance(cell, str) or not cell or _SIGNS.match(cell):
+    if not isinstance(cell, str) or not cell or _HARMLESS.fullmatch(cell):
         return cell
-    return cell if cell.lower() in ("true", "false", "none", "null") else HIDDEN
+    return HIDDEN

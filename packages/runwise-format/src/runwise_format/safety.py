@@ -2,79 +2,48 @@
 
 Every document passes through `safe` on its way to an output, so that no output can forget.
 
-- Line breaks and tabs become spaces: a name cannot start a line of its own.
-- Terminal sequences (colours, titles, links) disappear.
-- Other control characters, bidirectional overrides and invisible characters become ``�``,
-  so that two different names stay different; joiners inside emoji simply go.
-- Long text is cut in the middle and says how much is gone; both ends of a path matter.
+- Every text is cleaned (`runwise_format.cleaning`): one line, no sequences, nothing hidden.
+- Secrets in fields, trees, differences, evidence and columns are hidden by the name above them
+  too (`runwise_format.redaction`).
 - Integers of more than 300 digits become infinite, as they would in floating point.
-- Secrets in fields, trees, differences and notes are hidden (`runwise_format.redaction`).
 - Names that became equal are numbered, because JSON keys must stay distinct.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from runwise_format.cells import At, Cell, Scalar, Trend
+from runwise_format.cleaning import NAME, SENTENCE, VALUE, ascii_only, clean
 from runwise_format.document import (
     ENVELOPE,
     Block,
     Branch,
+    Chart,
     Column,
     Diff,
     Document,
     Fields,
     Findings,
+    Line,
     Notes,
     Problem,
     Table,
 )
-from runwise_format.redaction import redacted, redacted_cell, redacted_text
+from runwise_format.redaction import (
+    HIDDEN,
+    KEY_MARK,
+    redacted,
+    redacted_cell,
+    redacted_lines,
+)
 
-NAME, VALUE, SENTENCE = 120, 200, 400
-SAYING_LENGTH = 80  # shorter limits leave no room to say what is gone
+__all__ = ["NAME", "SENTENCE", "VALUE", "ascii_only", "clean", "safe"]
+
 HUGE_BITS = 1000  # Python refuses to print much larger integers; nobody reads them
-
-_TERMINAL = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS
-    r"|\x1b[ -/]*[0-~]"
-)
-_BREAKS = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
-_JOINERS = re.compile(r"(?<=[^\x00-\x7f])[\u200c\u200d\ufe0e\ufe0f](?=[^\x00-\x7f]|$)")
-_HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_PLAIN = re.compile(r"[ -~]*")
-
-
-def clean(text: str, limit: int = VALUE) -> str:
-    r"""Return ``text`` on one line, harmless to print, at most ``limit`` characters long.
-
-    >>> clean("red \x1b[31malert\x1b[0m\nand more")
-    'red alert and more'
-    """
-    if len(text) <= limit and _PLAIN.fullmatch(text):
-        return text
-    length = len(text)
-    if length > 8 * limit:  # what is about to be cut away need not be cleaned
-        text = text[: 4 * limit] + text[-4 * limit :]
-    text = _BREAKS.sub(" ", _TERMINAL.sub("", text))
-    text = _HIDDEN.sub("�", _JOINERS.sub("", text))
-    if len(text) <= limit and length <= 8 * limit:
-        return text
-    if limit < 1:
-        return ""
-    mark = f"…({length} chars)…" if limit >= SAYING_LENGTH else "…"
-    tail = (limit - len(mark)) // 2
-    head = limit - len(mark) - tail
-    return text[:head] + mark + text[len(text) - tail :]
+_VALUE_KEYS = ("value", "values")
 
 
 def safe(document: Document) -> Document:
@@ -90,13 +59,6 @@ def safe(document: Document) -> Document:
     )
 
 
-def ascii_only(text: str) -> str:
-    """Return ``text`` with every other character written as an escape."""
-    if text.isascii():
-        return text
-    return text.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
-
-
 def _block(block: Block, key: str) -> Block:
     block = replace(block, key=key, title=clean(block.title, VALUE))
     if isinstance(block, Fields):
@@ -108,8 +70,39 @@ def _block(block: Block, key: str) -> Block:
     if isinstance(block, Diff):
         return _diff(block)
     if isinstance(block, Notes):
-        return replace(block, lines=[clean(redacted_text(line), SENTENCE) for line in block.lines])
+        return replace(block, lines=_lines(block.lines))
+    if isinstance(block, Chart):
+        return _chart(block)
     return replace(block, root=_branch(redacted(block.root)))
+
+
+def _chart(block: Chart) -> Chart:
+    names = _distinct(line.name for line in block.curves)
+    return replace(
+        block,
+        curves=[_line(line, name) for line, name in zip(block.curves, names, strict=True)],
+        x_label=clean(block.x_label, NAME),
+        y_label=clean(block.y_label, NAME),
+        note=clean(block.note, SENTENCE),
+    )
+
+
+def _line(line: Line, name: str) -> Line:
+    return Line(
+        name=name,
+        steps=[_number(step) for step in line.steps],
+        values=[_number(value) for value in line.values],
+        role=clean(line.role, NAME),
+        unit=clean(line.unit, NAME),
+        low=[_number(value) for value in line.low],
+        high=[_number(value) for value in line.high],
+    )
+
+
+def _lines(lines: Sequence[str]) -> list[str]:
+    if any(KEY_MARK in line for line in lines):
+        lines = redacted_lines(lines)
+    return [clean(line, SENTENCE) for line in lines]
 
 
 def _fields(block: Fields) -> Fields:
@@ -122,8 +115,42 @@ def _fields(block: Fields) -> Fields:
 def _table(block: Table) -> Table:
     keys = _distinct(column.key for column in block.columns)
     columns = [_column(column, key) for column, key in zip(block.columns, keys, strict=True)]
-    rows = [[_cell(cell) for cell in row] for row in block.rows]
+    rows = [_row(row, block.columns) for row in _unlocked(block.rows)]
     return replace(block, columns=columns, rows=rows, note=clean(block.note, SENTENCE))
+
+
+def _row(row: Sequence[Cell], columns: Sequence[Column]) -> list[Cell]:
+    """Return a row without secrets: by the column's name, and of a value by its own name."""
+    named = row[0] if row and columns and columns[0].role == "name" else None
+    cells: list[Cell] = []
+    for place, cell in enumerate(row):
+        name = columns[place].key if place < len(columns) and isinstance(cell, str) else ""
+        if name in _VALUE_KEYS and isinstance(named, str):
+            name = named
+        cells.append(_cell(redacted_cell(name, cell) if name else cell))
+    return cells
+
+
+def _unlocked(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+    """Return rows without a private key whose lines are cells below one another."""
+    width = max(map(len, rows), default=0)
+    columns = [
+        [row[place] if place < len(row) else None for row in rows] for place in range(width)
+    ]
+    telling = [
+        place
+        for place, cells in enumerate(columns)
+        if any(isinstance(cell, str) and KEY_MARK in cell for cell in cells)
+    ]
+    if not telling:
+        return rows
+    found = [list(row) for row in rows]
+    for place in telling:
+        texts = [cell if isinstance(cell, str) else "" for cell in columns[place]]
+        for row, text in zip(found, redacted_lines(texts), strict=True):
+            if place < len(row) and isinstance(row[place], str):
+                row[place] = text
+    return found
 
 
 def _column(column: Column, key: str) -> Column:
@@ -146,12 +173,17 @@ def _problem(item: Problem) -> Problem:
         step=item.step if item.step is None else _number(item.step),
         message=clean(item.message, SENTENCE),
         advice=clean(item.advice, SENTENCE),
-        evidence={
-            key: _scalar(value)
-            for key, value in zip(_distinct(item.evidence), item.evidence.values(), strict=True)
-        },
+        evidence=_evidence(item.evidence),
         count=item.count,
     )
+
+
+def _evidence(items: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    keys = _names(items)
+    return {
+        keys[name]: _scalar(HIDDEN if redacted_cell(name, value) == HIDDEN else value)
+        for name, value in items.items()
+    }
 
 
 def _branch(root: Branch) -> Branch:

@@ -61,6 +61,32 @@ _DIFFERENCE = {
     "additionalProperties": False,
     "properties": {"name": {"type": "string"}, "values": {"$ref": "#/$defs/row"}},
 }
+_NUMBERS = {"type": "array", "items": {"$ref": "#/$defs/number"}}
+_CURVE = {
+    "type": "object",
+    "required": ["name", "steps", "values"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string"},
+        "role": {"type": "string"},
+        "unit": {"type": "string"},
+        "steps": _NUMBERS,
+        "values": _NUMBERS,
+        "low": _NUMBERS,
+        "high": _NUMBERS,
+    },
+}
+_CHART = {
+    "type": "object",
+    "required": ["x", "y", "log_y", "curves"],
+    "additionalProperties": False,
+    "properties": {
+        "x": {"type": "string"},
+        "y": {"type": "string"},
+        "log_y": {"type": "boolean"},
+        "curves": {"type": "array", "items": {"$ref": "#/$defs/curve"}},
+    },
+}
 _BLOCK = {
     "anyOf": [
         {"$ref": "#/$defs/nested", "description": "fields or a tree"},
@@ -68,6 +94,7 @@ _BLOCK = {
         {"type": "array", "items": {"$ref": "#/$defs/problem"}, "description": "findings"},
         {"type": "array", "items": {"$ref": "#/$defs/difference"}, "description": "a diff"},
         {"type": "array", "items": {"$ref": "#/$defs/row"}, "description": "a table"},
+        {"$ref": "#/$defs/chart", "description": "a chart"},
     ]
 }
 
@@ -97,6 +124,8 @@ def json_schema() -> dict[str, Any]:
             "row": _ROW,
             "problem": _PROBLEM,
             "difference": _DIFFERENCE,
+            "curve": _CURVE,
+            "chart": _CHART,
             "block": _BLOCK,
         },
     }

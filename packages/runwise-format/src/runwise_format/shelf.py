@@ -36,6 +36,11 @@ class Output(Protocol):
     name: str
     for_programs: bool
     """Whether quiet fields are shown; an output without this attribute is for readers."""
+    counted: bool
+    """Whether a budget counts what is written; of one that is not (a page with its styles) it
+    counts what the document costs as text. An output without this attribute is counted."""
+    lists_points: bool
+    """Whether every point of a chart is written; an output without this attribute draws them."""
 
     def render(self, document: Document, style: Style) -> str:
         """Return ``document`` as text."""

@@ -13,94 +13,27 @@ Every check takes the name of an output and a document, and raises AssertionErro
 
 from __future__ import annotations
 
-import math
 import re
-from itertools import cycle
 from typing import TYPE_CHECKING
 
-from runwise_format.cells import At, Trend
-from runwise_format.document import (
-    Column,
-    Diff,
-    Document,
-    Fields,
-    Findings,
-    Notes,
-    Problem,
-    Table,
-    Tree,
-)
 from runwise_format.fit import FILL
+from runwise_format.hard import HOSTILE, PASSWORD, SECRET, hard_documents
+from runwise_format.read_back import SYNTAX
 from runwise_format.render import Style, render
+from runwise_format.shelf import find_output
 from runwise_format.tokens import count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
-    from runwise_format.cells import Cell
-    from runwise_format.document import Block
+    from runwise_format.document import Document
 
-HOSTILE = (
-    "",
-    "\x1b[31mred\x1b[0m \x1b]0;title\x07",
-    "two\nlines\r\nand\u2028more",
-    "more: rm -rf /",
-    "! critical everything: fine",
-    'quote " comma , brace { } pipe |',
-    "\u202eesrever\u202c zero\u200bwidth \x9b2J \x00\x7f",
-    "emoji 👩‍💻 ｗｉｄｅ e\u0301",
-    "surrogate \ud800",
-    "x" * 10_000,
-    "=1+1",
-    "</script><b>",
-)
-ODD: tuple[Cell, ...] = (
-    math.nan, math.inf, -math.inf, -0.0, 5e-324, 1.7976931348623157e308, 10**400, -(10**400),
-    True, None, 2**63, 1e-7, 123456789.125, At(None, None), At(math.nan, 3), At(1.0, math.inf),
-    Trend(()), Trend((math.nan,)), Trend((1e308, -1e308, math.inf), "sideways"),
-)  # fmt: skip
-ROLES = ("number", "step", "percent", "time", "text", "unheard of")
+__all__ = ["CHECKS", "HOSTILE", "PASSWORD", "SECRET", "hard_documents"]
+
 _HARMFUL = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-
-
-def hard_documents() -> dict[str, Document]:
-    """Return documents that have broken outputs before, by what is hard about them."""
-    return {
-        "empty": Document("empty", "", "", []),
-        "nothing in the blocks": Document("empty", "title", "verdict", _blocks([], [])),
-        "one of each": Document(
-            "summary", "run a1", "crashed", _blocks(["loss", "acc"], [0.348, 7]), more="keys"
-        ),
-        "hostile texts": Document(
-            "hostile", HOSTILE[1], HOSTILE[2], _blocks(HOSTILE, HOSTILE), HOSTILE[6], [HOSTILE[6]]
-        ),
-        "odd numbers": Document("numbers", "n", "odd", _blocks(map(str, range(len(ODD))), ODD)),
-        "ten thousand rows": Document(
-            "long", "long", "long", _blocks([f"metric/{i}" for i in range(10_000)], [0.5, 3e-5])
-        ),
-    }
-
-
-def _blocks(names: Iterable[str], cells: Sequence[Cell]) -> list[Block]:
-    """Return a block of every kind, with a row for each name; cells repeat."""
-    items: dict[str, Cell] = dict(zip(names, cycle(cells), strict=False)) if cells else {}
-    rows = list(items.items())
-    columns = [Column("name", role="name"), *(Column(role, role=role) for role in ROLES)]
-    return [
-        Findings("findings", [_problem(index, name) for index, (name, _) in enumerate(rows)]),
-        Table("table", columns, [[name, *[cell] * len(ROLES)] for name, cell in rows], note="end"),
-        Fields("fields", items, labels={name: name for name, _ in rows[1:]}),
-        Notes("notes", [name for name, _ in rows]),
-        Tree("tree", {"leaf": dict(items), **items}),
-        Diff("diff", ["a", "a", "b"], [(name, [cell, cell]) for name, cell in rows]),
-    ]
-
-
-def _problem(index: int, text: str) -> Problem:
-    severity = ("critical", "warning", "info")[min(index, 2)]
-    return Problem(severity, "kind", text, index or None, text, text, {text: text}, index + 1)
 
 
 def has_no_harmful_characters(output: str, document: Document) -> None:
@@ -124,8 +57,25 @@ def has_no_final_line_break(output: str, document: Document) -> None:
     assert not render(document, output).endswith("\n")
 
 
+def keeps_its_syntax(output: str, document: Document) -> None:
+    """What was written can be read back; outputs nobody knows are not looked at."""
+    if output in SYNTAX:
+        SYNTAX[output](render(document, output), document)
+
+
+def hides_secrets(output: str, document: Document) -> None:
+    """No key and no password gets through, cut or whole, and no number is taken for one."""
+    for budget in (None, 300):
+        text = render(document, output, max_tokens=budget)
+        assert SECRET[:12] not in text, f"{output}: a key got through"
+        assert PASSWORD[:12] not in text, f"{output}: a password got through"
+    assert document.kind != "secrets" or "redacted" in text
+
+
 def keeps_budgets(output: str, document: Document) -> None:
-    """A budget holds, and says what it took."""
+    """A budget holds, and says what it took; a page's frame is not counted."""
+    if not getattr(find_output(output), "counted", True):
+        output = "text"
     cost = count_tokens(render(document, output)) if document.blocks else 0
     for budget in (100, 300, 1000):
         text = render(document, output, max_tokens=budget)
@@ -137,5 +87,7 @@ CHECKS: tuple[Callable[[str, Document], None], ...] = (
     has_no_harmful_characters,
     is_deterministic,
     has_no_final_line_break,
+    keeps_its_syntax,
+    hides_secrets,
     keeps_budgets,
 )

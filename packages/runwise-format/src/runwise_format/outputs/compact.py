@@ -12,6 +12,7 @@ the middle. Tables are CSV with one header; a column may be scaled (``lr_e-6``: 
 A curve at regular steps has one line for them (``steps 0..9980 by 20``) in place of a column.
 A trend is up to ten digits, 0 the lowest; ``flat`` or ``noisy`` stands beside one whose
 digits would look like movement. Names and words that contain a separator are quoted as in CSV.
+Settings stand one a line, those of a branch in braces: ``model.{kind=gpt,layers=12}``.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import TYPE_CHECKING
 from runwise_format.braces import grouped
 from runwise_format.document import (
     Block,
+    Chart,
     Column,
     Diff,
     Document,
     Fields,
     Findings,
+    Line,
     Notes,
     Problem,
     Table,
@@ -34,12 +37,14 @@ from runwise_format.document import (
 )
 from runwise_format.grid import range_line, whole_words
 from runwise_format.numbers import exact_step, short
+from runwise_format.shape import digits as places
+from runwise_format.shape import ends, span
 from runwise_format.tree import leaves
 from runwise_format.trend import digits
 from runwise_format.words import Manner, advised, cell_words, column_words, columns_of, is_curve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runwise_format.cells import Cell, Trend
     from runwise_format.style import Style
@@ -48,6 +53,11 @@ name = "compact"
 for_programs = False
 
 _SPECIAL = re.compile(r'[,"{}]|^!(?!\d)|^-(?!\.?\d)|^(?:more|dropped):|^\s|\s$')
+
+
+_UNBRACED = re.compile(r'[,"{}]|^\s|\s$|^$')
+LONGEST = 400
+"""Characters of settings on one line."""
 
 
 def render(document: Document, style: Style) -> str:
@@ -86,6 +96,8 @@ def _lines(block: Block) -> Iterable[str]:
         return map(_finding, advised(block.items))
     if isinstance(block, Notes):
         return [f"- {line}" for line in block.lines]
+    if isinstance(block, Chart):
+        return _chart(block)
     return _tree(block) if isinstance(block, Tree) else _diff(block)
 
 
@@ -140,11 +152,23 @@ def _finding(item: Problem) -> str:
 
 
 def _tree(block: Tree) -> list[str]:
-    lines = [
-        f"{_quoted('.'.join(path), spaces=True)}={cell_words(cell, _SETTING)}"
-        for path, cell in leaves(block.root)
-    ]
+    lines: list[str] = []
+    for key, value in block.root.items():
+        found = {".".join(path): cell_words(cell, _SETTING) for path, cell in leaves({key: value})}
+        lines += _settings(found)
     return _titled(block.title, lines)
+
+
+def _settings(found: Mapping[str, str]) -> list[str]:
+    """Return the settings of one branch, each on its line, or all in braces if that is shorter.
+
+    On a line of its own a value ends with the line; inside braces it may hold no separator.
+    """
+    flat = [f"{_quoted(name, spaces=True)}={value}" for name, value in found.items()]
+    if len(flat) == 1 or any(map(_UNBRACED.search, (*found, *found.values()))):
+        return flat
+    line = grouped(found, "\n", slash=".", sign="=")
+    return line.split("\n") if len(line) <= LONGEST else flat
 
 
 def _diff(block: Diff) -> list[str]:
@@ -157,6 +181,34 @@ def _diff_rows(block: Diff) -> Iterator[str]:
     for key, cells in block.rows:
         padded: list[Cell] = [*cells, *[None] * (len(block.names) - len(cells))]
         yield _csv([key, *column_words(padded[: len(block.names)], "", _DIFFERENT)[1]])
+
+
+def _chart(block: Chart) -> list[str]:
+    """Return a row for each curve; the head says what its digits stand for."""
+    drawn = [line for line in block.curves if len(line.values)]
+    if not drawn:
+        return []
+    first, last = span(drawn)
+    over = "steps" if block.x_label == "step" else block.x_label
+    kind = "log levels" if block.log_y else "levels"
+    banded = any(len(line.low) for line in drawn)
+    heads = ["curve", "last", *(["+-"] * banded), "min", "max"]
+    heads.append(f"{kind} 0-9 in {over} {exact_step(first)}..{exact_step(last)}")
+    rows: list[list[str]] = []
+    for line in drawn:
+        known = ends(line)
+        words = [cell_words(cell, _MEASURED) for cell in (known.last, known.low, known.high)]
+        if banded:
+            words.insert(1, _half(line))
+        name = f"{line.name} {line.unit}".rstrip()
+        rows.append([name, *words, places(line, first, last, log=block.log_y)])
+    below = [block.note] if block.note else []
+    return _titled(block.title, [_csv(heads), *map(_csv, rows), *below])
+
+
+def _half(line: Line) -> str:
+    """Return half of the width of a band at its end."""
+    return short((line.high[-1] - line.low[-1]) / 2, 2) if len(line.low) else ""
 
 
 def _csv(texts: Iterable[str]) -> str:

@@ -4,20 +4,28 @@
     0,2.77178,2.87178
 
 Numbers have six significant digits (``%.6g``), steps and counts are exact. What is not a table
-becomes one: fields are names and values, findings one row each. Several tables are separated by
+becomes one: fields are names and values, findings one row each, charts a row for each step
+and a column for each curve, with two more for a band. Several tables are separated by
 an empty line; verdict, notes and the way to more are for readers and left out. A text that a
 spreadsheet would run as a formula gets an apostrophe before it.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from typing import TYPE_CHECKING
 
 from runwise_format.cells import At, Cell, Trend
-from runwise_format.document import Block, Diff, Document, Fields, Findings, Notes, Table
+from runwise_format.document import (
+    Block,
+    Chart,
+    Diff,
+    Document,
+    Fields,
+    Findings,
+    Notes,
+    Table,
+)
 from runwise_format.numbers import exact_step
 from runwise_format.tree import leaves
 
@@ -28,10 +36,13 @@ if TYPE_CHECKING:
 
 name = "csv"
 for_programs = False
+lists_points = True
 
 Row = list[str]
 PROBLEM = ("severity", "kind", "metric", "step", "message", "advice", "count")
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_PLAIN = re.compile(r'[^",;\r\n]*')
+_NEGATIVE = re.compile(r"-(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-inf")
 
 
 def render(document: Document, style: Style) -> str:
@@ -44,9 +55,12 @@ def render(document: Document, style: Style) -> str:
 
 
 def _written(rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    return "".join(",".join(map(_field, row)) + "\n" if row != [""] else '""\n' for row in rows)
+
+
+def _field(text: str) -> str:
+    """Return a cell; a semicolon is quoted too, for it separates where a comma is a point."""
+    return text if _PLAIN.fullmatch(text) else '"' + text.replace('"', '""') + '"'
 
 
 def _rows(block: Block) -> list[Row]:
@@ -57,6 +71,8 @@ def _rows(block: Block) -> list[Row]:
     if isinstance(block, Findings):
         rows = [[_cell(getattr(item, key), key) for key in PROBLEM] for item in block.items]
         return [list(PROBLEM), *rows] if rows else []
+    if isinstance(block, Chart):
+        return _chart(block)
     if isinstance(block, Diff):
         short = [""] * len(block.names)
         rows = [
@@ -70,6 +86,21 @@ def _rows(block: Block) -> list[Row]:
     )
     rows = [[_word(key), _cell(cell)] for key, cell in pairs]
     return [["name", "value"], *rows] if rows else []
+
+
+def _chart(chart: Chart) -> list[Row]:
+    """Return curves side by side, over the steps of all of them."""
+    heads = [_word(chart.x_label)]
+    columns: list[dict[float, float]] = []
+    for line in chart.curves:
+        parts = [("", line.values), ("_low", line.low), ("_high", line.high)]
+        for suffix, column in parts:
+            if len(column) or not suffix:
+                heads.append(_word(f"{line.name}{suffix}"))
+                columns.append(dict(zip(line.steps, column, strict=True)))
+    steps = sorted({step for column in columns for step in column})
+    rows = [[_cell(step, "step"), *(_cell(one.get(step)) for one in columns)] for step in steps]
+    return [heads, *rows] if rows else []
 
 
 def _table(table: Table) -> list[Row]:
@@ -115,5 +146,5 @@ def _cell(cell: Cell, role: str = "") -> str:
 
 
 def _word(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """Return a text that no spreadsheet takes for a formula; a negative number is none."""
+    return f"'{text}" if _FORMULA.match(text) and not _NEGATIVE.fullmatch(text) else text

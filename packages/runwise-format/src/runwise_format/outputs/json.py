@@ -21,10 +21,12 @@ from runwise_format.cells import At, Cell, Trend
 from runwise_format.document import (
     Block,
     Branch,
+    Chart,
     Diff,
     Document,
     Fields,
     Findings,
+    Line,
     Notes,
     Problem,
     Table,
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 name = "json"
 for_programs = True
+EXACT = 2**53
+"""Whole numbers below are the same as a float."""
+lists_points = True
 
 
 def render(document: Document, style: Style) -> str:
@@ -61,6 +66,8 @@ def _block(block: Block) -> Any:
         return [_problem(item) for item in block.items]
     if isinstance(block, Notes):
         return list(block.lines)
+    if isinstance(block, Chart):
+        return _chart(block)
     return _diff(block) if isinstance(block, Diff) else _branch(block.root)
 
 
@@ -77,7 +84,7 @@ def _problem(item: Problem) -> dict[str, Any]:
         "severity": item.severity,
         "kind": item.kind,
         "metric": item.metric,
-        "step": _cell(item.step),
+        "step": _step(item.step),
         "message": item.message,
         "advice": item.advice,
         "evidence": {key: _cell(value) for key, value in item.evidence.items()},
@@ -93,6 +100,20 @@ def _diff(block: Diff) -> list[dict[str, Any]]:
     ]
 
 
+def _chart(block: Chart) -> dict[str, Any]:
+    curves = [_curve(line) for line in block.curves]
+    return {"x": block.x_label, "y": block.y_label, "log_y": block.log_y, "curves": curves}
+
+
+def _curve(line: Line) -> dict[str, Any]:
+    said: dict[str, Any] = {"name": line.name, "role": line.role, "unit": line.unit}
+    for key, column in (
+        ("steps", line.steps), ("values", line.values), ("low", line.low), ("high", line.high)
+    ):  # fmt: skip
+        said[key] = [_cell(value) for value in column]
+    return said
+
+
 def _branch(root: Branch) -> dict[str, Any]:
     return {
         key: _branch(value) if isinstance(value, Mapping) else _cell(value)
@@ -100,11 +121,18 @@ def _branch(root: Branch) -> dict[str, Any]:
     }
 
 
+def _step(step: float | None) -> Any:
+    """Return a step; a whole one without the point and nought that a float has, a token each."""
+    if isinstance(step, float) and step.is_integer() and abs(step) < EXACT:
+        return int(step)
+    return _cell(step)
+
+
 def _cell(cell: Cell) -> Any:
     if isinstance(cell, Trend):
         return {"values": [_cell(value) for value in cell.values], "direction": cell.direction}
     if isinstance(cell, At):
-        return {"value": _cell(cell.value), "step": _cell(cell.step)}
+        return {"value": _cell(cell.value), "step": _step(cell.step)}
     if isinstance(cell, float) and not math.isfinite(cell):
         return "NaN" if math.isnan(cell) else "Infinity" if cell > 0 else "-Infinity"
     return cell

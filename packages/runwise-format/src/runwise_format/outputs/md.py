@@ -19,8 +19,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from runwise_format.chart import chart
 from runwise_format.document import (
     Block,
+    Chart,
     Diff,
     Document,
     Fields,
@@ -31,6 +33,7 @@ from runwise_format.document import (
 )
 from runwise_format.numbers import exact_step
 from runwise_format.people import different, is_numeric, measured, point, setting
+from runwise_format.style import Style
 from runwise_format.tree import leaves
 from runwise_format.words import (
     advised,
@@ -44,7 +47,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from runwise_format.cells import Cell
-    from runwise_format.style import Style
+
+CHART, LEGEND = (60, 11), 120
+"""Width and height of a chart, and the width of the names below it."""
+_SIGNS = Style(ascii=True)
 
 name = "md"
 for_programs = False
@@ -78,6 +84,8 @@ def _lines(block: Block, style: Style) -> list[str]:
         return _table(block, style)
     if isinstance(block, Diff):
         return _diff(block, style)
+    if isinstance(block, Chart):
+        return _chart(block)
     if isinstance(block, Fields):
         manner = measured(style)
         pairs = [
@@ -115,6 +123,20 @@ def _diff(block: Diff, style: Style) -> list[str]:
     return _grid(["name", *block.names], rows, [False] * (len(block.names) + 1))
 
 
+def _chart(block: Chart) -> list[str]:
+    """Return a chart as code: signs that every font has, and that cost a token for several."""
+    lines = chart(
+        block.curves, *CHART,
+        log=block.log_y, x_label=block.x_label, y_label=block.y_label, style=_SIGNS,
+        legend_width=LEGEND,
+    )  # fmt: skip
+    if not lines:
+        return []
+    fence = _fence("\n".join(lines), 3)
+    code = [fence, *lines, fence]
+    return [*code, "", _paragraph(block.note)] if block.note else code
+
+
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
     """Return a table whose rows all have as many cells as its head."""
     if not rows:
@@ -142,7 +164,7 @@ def _escaped(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     """Return ``text`` such that Markdown shows it as it is at the beginning of a line."""
-    return _BEGINS.sub(_begun, _escaped(text))
+    return _BEGINS.sub(_begun, _escaped(text.strip()))
 
 
 def _begun(match: re.Match[str]) -> str:
@@ -150,9 +172,14 @@ def _begun(match: re.Match[str]) -> str:
     return f"{space}\\{sign}" if sign else f"{space}{number}\\{point}"
 
 
+def _fence(text: str, least: int) -> str:
+    """Return more backticks than stand together anywhere in a text."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    return "`" * max(least, longest + 1)
+
+
 def _code(text: str) -> str:
     """Return a code span; the fence is longer than any run of backticks inside."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
+    fence = _fence(text, 1)
     space = " " if "`" in text else ""
     return f"{fence}{space}{text}{space}{fence}"

@@ -15,10 +15,14 @@ request. With ``ascii`` the curves are digits and the arrows ``^ v > ~``.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
+from runwise_format.cells import Trend
+from runwise_format.chart import chart
 from runwise_format.document import (
     Block,
+    Chart,
     Diff,
     Document,
     Fields,
@@ -28,7 +32,7 @@ from runwise_format.document import (
     Table,
     Tree,
 )
-from runwise_format.layout import aligned, flowed, wrapped
+from runwise_format.layout import aligned, flowed, width_of, wrapped
 from runwise_format.numbers import exact_step
 from runwise_format.people import different, is_numeric, measured, point, setting
 from runwise_format.safety import ascii_only
@@ -42,7 +46,7 @@ from runwise_format.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from runwise_format.cells import Cell
     from runwise_format.style import Style
@@ -50,7 +54,13 @@ if TYPE_CHECKING:
 name = "text"
 for_programs = False
 
-_COLOURS = {"critical": "31", "warning": "33", "info": "36", "title": "1", "faint": "2"}
+WIDEST, LOWEST = 140, 8
+"""Width of a chart: wider ones say no more; and the height below which it says too little."""
+_COLOURS = {
+    "critical": "31", "warning": "33", "info": "36", "title": "1", "faint": "2",
+    "crashed": "31", "failed": "31", "killed": "33", "running": "32",
+}  # fmt: skip
+"""By severity, by part of the page, and by state of a run: short words, which no table cuts."""
 
 
 def render(document: Document, style: Style) -> str:
@@ -58,8 +68,9 @@ def render(document: Document, style: Style) -> str:
     title = "" if document.verdict.startswith(document.title) else document.title
     head = [_paint(title, "title", style), document.verdict]
     parts = ["\n".join(_plain(line, style) for line in head if line)]
+    charts = sum(isinstance(block, Chart) for block in document.blocks)
     for block in document.blocks:
-        lines = list(_lines(block, style))
+        lines = list(_lines(block, style, min(charts, 2)))
         if lines:
             above = [_paint(_plain(block.title, style), "title", style)] if block.title else []
             parts.append("\n".join([*above, *lines]))
@@ -79,7 +90,7 @@ def _plain(text: str, style: Style) -> str:
     return ascii_only(text) if style.ascii else text
 
 
-def _lines(block: Block, style: Style) -> Iterable[str]:
+def _lines(block: Block, style: Style, among: int) -> Iterable[str]:
     if isinstance(block, Fields):
         return _fields(block, style)
     if isinstance(block, Table):
@@ -88,6 +99,8 @@ def _lines(block: Block, style: Style) -> Iterable[str]:
         return [line for item in advised(block.items) for line in _finding(item, style)]
     if isinstance(block, Notes):
         return [part for line in block.lines for part in _note(line, style)]
+    if isinstance(block, Chart):
+        return _chart(block, style, among)
     return _tree(block, style) if isinstance(block, Tree) else _diff(block, style)
 
 
@@ -110,11 +123,21 @@ def _table(block: Table, style: Style) -> list[str]:
     for column, cells in columns_of(block):
         head = f"{column.label or column.key} {column.unit}".rstrip()
         words = column_words(cells, column.role, manner)[1]
-        columns.append([_plain(text, style) for text in (head, *words)])
+        texts = [_plain(text, style) for text in (head, *words)]
+        columns.append([_paint(t, t, style) for t in texts] if column.role == "state" else texts)
         right.append(is_numeric(cells))
     lines = aligned(columns, right, style.width, _plain("…", style))
+    if max(map(width_of, lines)) > style.width:
+        told = [not _is_drawn(cells) for _, cells in columns_of(block)]
+        few = list(compress(columns, told)), list(compress(right, told))
+        lines = aligned(*few, style.width, _plain("…", style)) if all(few) else lines
     lines[0] = _paint(lines[0], "faint", style)
     return lines + (wrapped(_plain(block.note, style), style.width) if block.note else [])
+
+
+def _is_drawn(cells: Sequence[Cell]) -> bool:
+    """Return whether a column is trends, which a narrow page does without."""
+    return any(isinstance(cell, Trend) for cell in cells)
 
 
 def _finding(item: Problem, style: Style) -> Iterator[str]:
@@ -141,6 +164,15 @@ def _tree(block: Tree, style: Style) -> Iterator[str]:
         shown = branch
         value = _plain(cell_words(cell, setting(style)), style)
         yield f"{'  ' * len(branch)}{_plain(path[-1], style)}: {value}".rstrip()
+
+
+def _chart(block: Chart, style: Style, among: int) -> list[str]:
+    lines = chart(
+        block.curves, min(style.width, WIDEST), max(LOWEST, style.height // among),
+        log=block.log_y, x_label=block.x_label, y_label=block.y_label, style=style,
+    )  # fmt: skip
+    note = wrapped(_plain(block.note, style), style.width) if block.note and lines else []
+    return lines + [_paint(line, "faint", style) for line in note]
 
 
 def _diff(block: Diff, style: Style) -> list[str]:
