@@ -14,7 +14,7 @@ from runwise_parsers.joining import Found, one_training, segments
 from runwise_parsers.panel import Panel, panel_of
 from runwise_parsers.shelf import all_sources
 from runwise_parsers.source import Folder, Source
-from runwise_parsers.walk import Place, listed, walk
+from runwise_parsers.walk import Place, is_no_device, listed, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -33,6 +33,7 @@ def find_runs(
     *,
     sources: Collection[Source] | None = None,
     described: Described | None = None,
+    may_read: Callable[[str], bool] | None = None,
 ) -> Iterator[RunInfo]:
     """Yield the runs below ``root``, each once, from head and tail of their files alone.
 
@@ -41,14 +42,14 @@ def find_runs(
     read are passed over. A file may hold several runs; those its tracker deleted are
     ``deleted``. ``sources`` are asked instead of all that are known, plugged ones included
     (entry points ``runwise.sources``). ``described`` stands in for a look at the files, for those
-    who remember what these said.
+    who remember what these said. Links that ``may_read`` says no to are as if they were not there.
 
     Raises ``FileNotFoundError`` where ``root`` does not exist.
     """
     base = Path(root)
     if not base.exists():
         raise FileNotFoundError(f"{base} does not exist")
-    found = claimed(base, sources)
+    found = claimed(base, sources, may_read)
     ids = naming.names([one.claim for one in found], base if base.is_dir() else base.parent)
     for one, infos in (described or _looked_at)(found):
         for info in infos:
@@ -68,7 +69,7 @@ def open_run(run: str | Path | RunInfo, *, sources: Collection[Source] | None = 
     holds several.
     """
     if isinstance(run, RunInfo):
-        return _source(run.source, sources).open(run)
+        return _source(run, sources).open(run)
     path = Path(run)
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
@@ -84,16 +85,20 @@ def open_run(run: str | Path | RunInfo, *, sources: Collection[Source] | None = 
         raise _several(path, [info.name or info.id for _, info in shown])
     for one, info in shown:
         called = info if info.id else replace(info, id=naming.opened(one.claim))
-        return _source(called.source, sources).open(called)
+        return _source(called, sources).open(called)
     raise LookupError(f"{path} holds no run that a known source reads")
 
 
-def claimed(base: Path, sources: Collection[Source] | None = None) -> list[Found]:
+def claimed(
+    base: Path,
+    sources: Collection[Source] | None = None,
+    may_read: Callable[[str], bool] | None = None,
+) -> list[Found]:
     """Return the runs at or below ``base`` before any is described: a walk, and names alone."""
     panel = panel_of(_asked(sources))
     if not base.is_dir():
         return _at(base, panel)
-    return segments(one for place in walk(os.fspath(base)) for one in _in(place, panel))
+    return segments(one for place in walk(os.fspath(base), may_read) for one in _in(place, panel))
 
 
 def _several(path: Path, names: list[str]) -> LookupError:
@@ -105,16 +110,22 @@ def _asked(sources: Collection[Source] | None) -> tuple[Source, ...]:
     return all_sources() if sources is None else tuple(sources)
 
 
-def _source(name: str, sources: Collection[Source] | None) -> Source:
-    for source in _asked(sources):
-        if source.name == name:
+def _source(info: RunInfo, sources: Collection[Source] | None) -> Source:
+    asked = _asked(sources)
+    for source in asked:
+        if source.name == info.source:
             return source
-    raise LookupError(f"no source is called {name}")
+    for source in asked:
+        if source.adopts(info):
+            return source
+    raise LookupError(f"no source is called {info.source}")
 
 
 def _at(path: Path, panel: Panel) -> list[Found]:
     """Ask about one file or one directory by itself."""
     if not path.is_dir():
+        if not is_no_device(os.fspath(path)):
+            return []
         folder = Folder(path.parent, files={path.name: None}, asked=True)
         return _claims(folder, panel.sources)
     above = Place(os.fspath(path.parent), folders={path.name: None})

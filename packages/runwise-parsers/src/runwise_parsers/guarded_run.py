@@ -99,6 +99,10 @@ class GuardedRun(Nothing):
                 raise
             self._fail(error)
 
+    def slices(self, size: int) -> None:
+        """Return nothing: a plugin's run is read here, and in one."""
+        del size
+
     def told(self) -> dict[str, object] | None:
         """Return what a pass learned, ``None`` where that is not everything."""
         found: dict[str, object] | None = self.ask("told")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runwise_parsers.artifact import Artifact
     from runwise_parsers.gap import Gap
     from runwise_parsers.info import RunInfo
+    from runwise_parsers.slices import Sliced
 
 
 class Run(ABC):
@@ -87,6 +88,14 @@ class Run(ABC):
         """Return about how many bytes a pass over the whole history reads."""
         return sum(map(_bytes_in, self.info.segments))
 
+    def slices(self, size: int) -> Sliced | None:
+        """Return the whole history in slices of about ``size`` bytes, for many to read at once.
+
+        ``None`` where it cannot be cut, or joining would not give what one pass gives.
+        """
+        del size
+        return None
+
     def told(self) -> dict[str, object] | None:
         """Return what a pass learned besides the curves, as JSON can hold it, for ``recall``.
 
@@ -137,6 +146,10 @@ class Run(ABC):
         """Return the last lines the run printed; empty where none were kept."""
         del last
         return []
+
+    def printed(self) -> tuple[Path, ...]:
+        """Return the text files that hold what was printed, a launch each, the oldest first."""
+        return ()
 
 
 def _bytes_in(path: Path) -> int:

@@ -91,6 +91,11 @@ class Source(ABC):
         """
         yield self.describe(claim)
 
+    def adopts(self, info: RunInfo) -> bool:
+        """Say whether ``open`` takes a run whose ``source`` is the name of no source."""
+        del info
+        return False
+
     @abstractmethod
     def open(self, info: RunInfo) -> Run:
         """Return the run ``info`` was described from."""

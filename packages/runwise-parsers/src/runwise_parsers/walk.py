@@ -8,11 +8,12 @@ the real path of a directory is that of its parent and a name.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     Entries = dict[str, os.DirEntry[str] | None]
 
@@ -40,12 +41,12 @@ class Place:
         return "\n".join(name.replace("\n", "\0") for name in names)
 
 
-def walk(base: str) -> Iterator[Place]:
+def walk(base: str, may_read: Callable[[str], bool] | None = None) -> Iterator[Place]:
     """Yield the directories below ``base``, itself first, parents before what they hold.
 
     Hidden directories, caches, virtual environments and what lies more than 20 levels deep are
     passed over, as is what cannot be listed. Linked directories come last, and only where
-    nothing else led there.
+    nothing else led there. Links that ``may_read`` says no to are not seen at all.
     """
     seen: set[str] = set()
     links: list[tuple[str, int]] = []
@@ -59,7 +60,7 @@ def walk(base: str) -> Iterator[Place]:
         if real in seen:
             continue
         seen.add(real)
-        place = listed(path)
+        place = listed(path, may_read)
         if place is None or _is_environment(place):
             continue
         yield place
@@ -90,16 +91,21 @@ def _enter(
             queue.append((near + name, far + name, depth))
 
 
-def listed(path: str) -> Place | None:
-    """Return what is in a directory, ``None`` where it cannot be listed."""
+def listed(path: str, may_read: Callable[[str], bool] | None = None) -> Place | None:
+    """Return what is in a directory, ``None`` where it cannot be listed.
+
+    Of links only those that ``may_read`` says yes to.
+    """
     place = Place(path)
     files, folders = place.files, place.folders
     try:
         with os.scandir(path) as entries:
             for entry in entries:
+                if may_read is not None and entry.is_symlink() and not may_read(entry.path):
+                    continue
                 if _is_folder(entry):
                     folders[entry.name] = entry
-                else:
+                elif _may_be_opened(entry):
                     files[entry.name] = entry
     except OSError:
         return None
@@ -111,6 +117,25 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:  # a link that leads to itself
         return False
+
+
+def _may_be_opened(entry: os.DirEntry[str]) -> bool:
+    """Say whether this is a file, perhaps one that is gone; not a pipe, which waits for ever."""
+    if entry.is_file(follow_symlinks=False):
+        return True
+    try:
+        return entry.is_symlink() and is_no_device(entry.path)
+    except OSError:
+        return False
+
+
+def is_no_device(path: str) -> bool:
+    """Say whether nothing is at ``path`` that never ends or never begins when it is read."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - this module knows paths as texts
+    except (OSError, ValueError):
+        return True  # what is not there, or leads to itself, is told where it is opened
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def _with_end(path: str) -> str:

@@ -9,6 +9,7 @@ from runwise_parsers.json_log.cursors import START, cursor_at, resumed
 from runwise_parsers.json_log.log import JsonLog
 from runwise_parsers.json_log.reach import reach
 from runwise_parsers.json_log.samples import as_series, sampled
+from runwise_parsers.json_log.slicing import SlicedJson
 from runwise_parsers.run import Run, cut, gather
 from runwise_parsers.series import Batch, Series
 
@@ -29,8 +30,10 @@ class JsonlRun(Run):
     def __init__(self, info: RunInfo, history: JsonLog | Path | None) -> None:
         self._info = info
         self._log = history if isinstance(history, JsonLog) else JsonLog(history or info.path)
-        self._readable = history is not None and self._log.trouble() is None
-        self._gaps: tuple[Gap, ...] = ()
+        trouble = None if history is None else self._log.trouble()
+        self._readable = history is not None and trouble is None
+        # It may have gone since it was described.
+        self._gaps = () if trouble is None or trouble in info.gaps else (trouble,)
         self._passed: dict[str, object] | None = None
 
     @property
@@ -90,6 +93,17 @@ class JsonlRun(Run):
             self._gaps = (unreadable(self._log.path.name, error),)
         else:
             self._gaps = self.losses()
+
+    def slices(self, size: int) -> SlicedJson | None:
+        """Return the log in slices, ``None`` where a row's step depends on the rows before."""
+        if type(self._log) is not JsonLog or not self._readable or not self._log.axes.step:
+            return None
+        return SlicedJson(self._log, size, self._info.source, self._joined)
+
+    def _joined(self, last: Mapping[str, object]) -> None:
+        """Take what all slices told together."""
+        self._passed = dict(last)
+        self._gaps = self.losses()
 
     def told(self) -> dict[str, object] | None:
         """Return the last values, and how many lines were lost."""

@@ -59,6 +59,11 @@ class SacredRun(HeldRun):
         printed = [line.rsplit("\r", 1)[-1] for line in (lines if lines[-1] else lines[:-1])]
         return (printed + load_entry(self.info.path).fail_trace)[-last:]
 
+    def printed(self) -> tuple[Path, ...]:
+        """Return ``cout.txt``."""
+        path = self.info.path / PRINTED
+        return (path,) if path.is_file() else ()
+
     def artifacts(self) -> list[Artifact]:
         """Return the files the run stored, by name."""
         return [

@@ -45,7 +45,8 @@ class Frames:
     ``keep`` names the kinds of records that are handed out besides history. Reading can be
     taken up again at ``start``, the first byte of the first unfinished record. ``lost`` lists
     damaged stretches as ``(first byte, end)``; ``holes`` counts records missing from the
-    numbering there, as far as the writer numbered them.
+    numbering there, as far as the writer numbered them, and ``leaps`` those missing before
+    anything was lost.
 
     W&B's core writes two summary records a step, which repeat the history. Once the writer is
     known to be the core (``by_core``), only summaries that a script wrote are handed out: those
@@ -58,6 +59,7 @@ class Frames:
     by_core: bool = False
     lost: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     holes: int = 0
+    leaps: int = 0
     _parts: list[bytes] = field(default_factory=list[bytes])
     _number: int = 0
     _row: int = 0
@@ -80,6 +82,17 @@ class Frames:
         if not self._parts:
             self.start = end
         return rows, kept
+
+    def mark(self) -> list[int]:
+        """Return what walking on depends on: two walks that come to the same are one."""
+        held = sum(map(len, self._parts))
+        return [self.offset, self.start, held, self._number, self._row, int(self.by_core)]
+
+    def begin_here(self, number: int = -1, row: int = -1) -> None:
+        """Forget what was lost so far; take up a count of records and rows from elsewhere."""
+        self.lost, self.holes, self.leaps = [], 0, 0
+        self._number = self._number if number < 0 else number
+        self._row = self._row if row < 0 else row
 
     def ahead(self) -> Callable[[bytes], list[bytes]]:
         """Return a way to see the records of the next window whole and in their order."""
@@ -209,8 +222,9 @@ class Frames:
         if mended.records:
             number, first = number_of(mended.records[-1]), number_of(mended.records[0])
             before = self._number or first - 1
-            if self.lost and number:
-                self.holes += max(0, number - before - len(mended.records))
+            missing = max(0, number - before - len(mended.records)) if number else 0
+            self.holes += missing if self.lost else 0
+            self.leaps += 0 if self.lost else missing
             self._number = number or self._number
         return mended.end
 

@@ -25,15 +25,18 @@ from runwise_parsers.wandb_log.segments import (
     thinned_rows,
 )
 from runwise_parsers.wandb_log.sidecar import Sidecar
+from runwise_parsers.wandb_log.slicing import SlicedLogs
 from runwise_parsers.wandb_log.summary import Summaries
 from runwise_parsers.wandb_log.system import measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from runwise_parsers.alert import Alert
     from runwise_parsers.info import RunInfo
     from runwise_parsers.wandb_log.logfile import LogFile
+    from runwise_parsers.wandb_log.slicing import Joined
 
 _PLACES = 128
 _FEWEST = 2
@@ -115,6 +118,19 @@ class WandbRun(Run):
             self._described = description
             self._summaries = summaries if wanted is None else self._summaries
 
+    def slices(self, size: int) -> SlicedLogs | None:
+        """Return all logs in slices, ``None`` where rows are counted from the beginning."""
+        if any(log.lacks_steps() for log in self._logs):
+            return None
+        return SlicedLogs(self._laid_out(), size, self._joined)
+
+    def _joined(self, found: Joined) -> str:
+        """Take what all slices told together; return the cursor."""
+        self._media |= found.media
+        self._described, self._summaries = found.description, found.summaries
+        self._note_gaps(self._laid_out())
+        return self._cursor(*found.place) if found.place else ""
+
     def told(self) -> dict[str, object] | None:
         """Return what the records besides the history said; ``None`` where any is missing."""
         known = self._described is not None and self._summaries is not None
@@ -188,6 +204,11 @@ class WandbRun(Run):
         """Return the last printed lines: of the log or of ``output.log``, which holds more."""
         logged = lines_of(last_console(self._logs[-1], last))
         return max(logged[-last:], self._beside.console(last), key=len) if last > 0 else []
+
+    def printed(self) -> tuple[Path, ...]:
+        """Return the ``output.log`` of each segment that has one."""
+        found = (Sidecar(log.path.parent).printed() for log in self._logs)
+        return tuple(path for path in found if path is not None)
 
     def _told(self) -> Description:
         """Return what the records besides the history say, after a pass if there was none."""

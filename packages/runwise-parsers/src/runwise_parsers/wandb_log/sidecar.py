@@ -67,12 +67,12 @@ class Sidecar:
 
     def label(self) -> str:
         """Return the label of a shared run's writer, which names its printed lines."""
-        path = self._printed()
+        path = self.printed()
         return path.stem.partition("_")[2] if path is not None else ""
 
     def console(self, last: int) -> list[str]:
         """Return the last lines the run printed, as a terminal would have shown them."""
-        path = self._printed()
+        path = self.printed()
         if path is None or last < 1:
             return []
         try:
@@ -82,7 +82,7 @@ class Sidecar:
         lines = printed.replace("\r\n", "\n").removesuffix("\n").split("\n")
         return [line.rsplit("\r", 1)[-1] for line in lines if printed][-last:]
 
-    def _printed(self) -> Path | None:
+    def printed(self) -> Path | None:
         """Return the file of printed lines."""
         labelled = sorted(self._folders[0].glob("output_*.log"))
         return self.path("output.log") or next(iter(labelled), None)

@@ -1,0 +1,1 @@
+"""ClearML's offline sessions: their events, their console, their task."""

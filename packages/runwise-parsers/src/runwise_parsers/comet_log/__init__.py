@@ -1,0 +1,1 @@
+"""Comet's offline archives: where the messages are, and what they say."""

@@ -1,0 +1,1 @@
+"""Mirrors: what was fetched of a run that lives on a server."""

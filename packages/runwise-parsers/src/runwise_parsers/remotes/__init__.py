@@ -1,0 +1,1 @@
+"""The shelf of remotes: one file for each kind of server."""
