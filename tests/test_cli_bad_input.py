@@ -93,7 +93,7 @@ def a_log(project, run_id="spike001"):
         (NOT_FOUND, ["keys", "nan", "-k", "y" * 10_000], "no metric 'yyy"),
         (NOT_FOUND, ["check", "nope"], "no run is called 'nope'"),
         (USAGE, ["lits"], "Did you mean list?"),
-        (USAGE, ["z" * 10_000], "no command 'zzz"),
+        (USAGE, ["z" * 10_000], "no command and no run 'zzz"),
         (USAGE, ["list", "--fromat", "text"], "--format"),
         (USAGE, ["list", "--" + "z" * 10_000], "o such option"),
         (USAGE, ["list", "-n", "0"], "-n"),

@@ -29,7 +29,7 @@ CLASSIFIERS = (
     *(f"Programming Language :: Python :: {version}" for version in PYTHONS),
     "Typing :: Typed",
 )
-PIN = re.compile(r"(runwise-[a-z]+)>=0\.(\d+)\.(\d+),<0\.(\d+)(?:\.0)?")
+PIN = re.compile(r"(runwise-[a-z]+)(?:\[[a-z,]+\])?>=0\.(\d+)\.(\d+),<0\.(\d+)(?:\.0)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 
 from runwise import reports
 from runwise.errors import BadSetting, NoSuchMetric, NoSuchRun
+from runwise.reports import reading, sides
 from runwise.workspace import Workspace
 from runwise_format import render
 
@@ -260,3 +261,46 @@ def test_two_runs_that_end_level_are_not_told_apart(pair):
     workspace = pair(lambda _: {"val/loss": 0.5}, lambda _: {"val/loss": 0.5})
     verdict = reports.compare(workspace, ["base", "other"]).verdict
     assert verdict == "A base, B other: 1 metric in common, no run is ahead"
+
+
+def waves(shift):
+    return lambda step: {f"m{n}": math.sin(step / (n + 1) + shift) for n in range(8)}
+
+
+def test_all_points_of_long_runs_are_read_only_where_there_is_room_for_what_they_tell(
+    pair, rows, monkeypatch
+):
+    workspace = pair(waves(0), waves(1), count=700)
+    short = rows(reports.compare(workspace, ["base", "other"]))
+    assert all(row["correlation"] is not None for row in short.values())
+    monkeypatch.setattr(reading, "SHORT", 0)
+    many = rows(reports.compare(workspace, ["base", "other"]))
+    assert {row["correlation"] for row in many.values()} == {None}
+    few = rows(reports.compare(workspace, ["base", "other"], keys=["m1", "m2"]))
+    assert few == {name: short[name] for name in ("m1", "m2")}
+    without = [{**row, "correlation": None, "common_steps": None} for row in short.values()]
+    assert list(many.values()) == without
+
+
+def test_runs_too_large_to_read_for_it_are_not_correlated_and_that_is_said(
+    pair, rows, lines, monkeypatch
+):
+    workspace = pair(waves(0), waves(1))
+    monkeypatch.setattr(sides, "LARGE", 1000)
+    document = reports.compare(workspace, ["base", "other"], keys=["m1"])
+    assert rows(document)["m1"]["correlation"] is None
+    assert any("not read to correlate" in line for line in lines(document))
+
+
+def test_of_a_run_that_was_resumed_what_was_logged_again_counts_for_the_correlation(
+    write_run, rows
+):
+    logged = [*range(0, 60, 2), *range(30, 90, 2)]
+    again = [
+        {"step": s, "loss": float(s) + 40 * (n < 30), "lr": 0.1} for n, s in enumerate(logged)
+    ]
+    write_run("again", again)
+    write_run("once", [{"step": s, "loss": s + 1.0, "lr": 0.1} for s in range(30, 90, 2)])
+    found = rows(reports.compare(Workspace(), ["again", "once"], keys=["loss"]))["loss"]
+    assert found["correlation"] == pytest.approx(1)
+    assert found["common_steps"] == 30

@@ -53,7 +53,7 @@ def test_every_key_of_runwise_0_5_is_accepted(settle):
 def test_keys_without_effect_are_remarked_upon(settle):
     remarks = settle(ALL_OF_0_5).remarks
     assert "runwise.json: max_validation_history has no effect" in remarks
-    assert "runwise.json: schema.groups has no effect" in remarks
+    assert "runwise.json: schema.custom_analyzers has no effect" in remarks
     assert not any("project_name" in remark for remark in remarks)
 
 
@@ -73,7 +73,7 @@ def test_keys_without_effect_are_remarked_upon(settle):
         ({"schema_inline": [1]}, "is not a JSON object", "Write {...} there."),
         ({"project_name": 5}, "project_name is 5, not a text", 'Write "project_name": "..."'),
         ({"wandb_dir": []}, "wandb_dir is [], not a text", 'Write "wandb_dir"'),
-        ({"schema": "none.json"}, "schema", "none.json"),
+        ({"schema": "none.json"}, "none.json cannot be read", "Mend or remove it."),
         (b"{not json", "cannot be read", "Mend or remove it."),
         (b"\x00\xff\xfe", "cannot be read", "Mend or remove it."),
         (b"", "cannot be read", "Mend or remove it."),

@@ -20,7 +20,7 @@ def test_a_configuration_is_nested_as_it_was_logged(answer, demo):
 def test_the_compact_configuration_is_a_line_each(ask, demo):
     shown = ask("-C", demo, "config", "healthy").stdout.splitlines()
     assert shown[0] == "healthy (healthy1): 12 settings"
-    assert "model.init.std=.1" in shown
+    assert "model.{kind=logistic,features=16,init.std=.1}" in shown
 
 
 def test_secrets_and_internals_are_left_out_and_numbers_stay():

@@ -10,14 +10,17 @@ import sqlite3
 import subprocess
 import sys
 from array import array
+from contextlib import suppress
 
 import pytest
 
 from runwise import reports
+from runwise.errors import NoSuchMetric
 from runwise.index import catalogue as catalogues
 from runwise.index.catalogue import Catalogue
 from runwise.index.store import Store
 from runwise.index.witness import stamp
+from runwise.reports import reading
 from runwise.workspace import Workspace
 from runwise_format import render
 from runwise_parsers import Batch, Series, open_run
@@ -34,6 +37,7 @@ def store(tmp_path):
 def everything_is_kept(monkeypatch):
     """Also what is small enough to be read again at once."""
     monkeypatch.setattr(catalogues, "WORTH", 0)
+    monkeypatch.setattr(reading, "SHORT", 0)
 
 
 @pytest.fixture
@@ -49,7 +53,12 @@ def answers(tmp_path):
             ref = workspace.handle(info)
             documents.append(reports.summary(workspace, ref, now=NOW))
             documents.append(reports.check(workspace, ref))
-        return [render(one, "compact") for one in documents]
+            documents.append(reports.stats(workspace, ref))
+            documents.append(reports.compare(workspace, [ref, f"{ref}@50%"]))
+        for metric in ("train/loss", "lr"):
+            with suppress(NoSuchMetric):
+                documents.append(reports.best(workspace, metric))
+        return [render(one, output) for one in documents for output in ("compact", "json")]
 
     return ask
 

@@ -19,7 +19,7 @@ from runwise.workspace import Workspace
         ("run@1e3", "run", Point(step=1000.0)),
         ("run@50%", "run", Point(share=0.5)),
         ("run@12.5%", "run", Point(share=0.125)),
-        ("run@250%", "run", Point(share=1.0)),
+        ("run@250%", "run@250%", None),
         ("me@home", "me@home", None),
         ("me@home@7", "me@home", Point(step=7.0)),
         ("@7", "@7", None),

@@ -23,7 +23,25 @@ if TYPE_CHECKING:
 
 __all__ = ["RunwiseError", "Workspace", "__version__", "reports"]
 
-_HOMES = {"RunwiseError": "runwise.errors", "Workspace": "runwise.workspace"}
+_HOMES = {
+    "RunwiseError": "runwise.errors",
+    "Workspace": "runwise.workspace",
+    "MetricSchema": "runwise.settings_file.metric_schema",
+    "RunAnalyzer": "runwise.legacy.analyzer",
+    "RunwiseConfig": "runwise.legacy.config",
+    **dict.fromkeys(
+        ("Anomaly", "AnomalyConfig", "detect_anomalies", "format_anomalies"),
+        "runwise.legacy.anomalies",
+    ),
+    **dict.fromkeys(
+        (
+            "calculate_slope", "calculate_windowed_slopes", "sparkline", "sparkline_with_stats",
+            "trend_indicator",
+        ),
+        "runwise.legacy.sparklines",
+    ),
+}  # fmt: skip
+"""Where each name is; those of runwise 0.5 besides ours."""
 
 
 def __getattr__(name: str) -> Any:

@@ -57,7 +57,7 @@ class Curve:
     @property
     def better(self) -> str | None:
         """``min`` or ``max``, whichever is the better end; ``None`` where nobody knows."""
-        return roles.better(self.name)
+        return roles.better(self.name, self.role or None)
 
     @property
     def first_step(self) -> float:
@@ -179,7 +179,11 @@ def monitor_for(
 def roles_of(names: Collection[str], given: Mapping[str, str]) -> dict[str, str]:
     """Return the roles of metrics by name, those somebody gave before those their names tell."""
     known = roles.assign([name for name in names if not is_internal(name)])
-    return {**known, **{name: role for name, role in given.items() if name in names}}
+    told = {name: role for name, role in given.items() if name in names}
+    totals = {role for role in told.values() if role in (roles.TRAIN_LOSS, roles.VAL_LOSS)}
+    # Where somebody says which loss is the total, what its name makes one is a part of it.
+    known = {name: roles.LOSS if role in totals else role for name, role in known.items()}
+    return {**known, **told}
 
 
 def natural(curve: Curve) -> list[tuple[int, str]]:

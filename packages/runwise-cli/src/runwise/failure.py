@@ -5,13 +5,13 @@ What went wrong beside the answer, in a plugin, is a note there.
 
 from __future__ import annotations
 
-import sys
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from runwise.aside import aside
 from runwise.errors import BadSetting, RunwiseError, brief
 from runwise.session import Session
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PLUGIN_WARNING = "PluginWarning"
 """By its name, as importing its module costs every call."""
+IMPOSSIBLE = ("null", "home directory")
+"""What Python says of paths that no system has: a NUL inside, the home of nobody."""
 USAGE = 24
 """Tokens of a usage error, which click surrounds with as many of its own."""
 
@@ -33,10 +35,18 @@ def told() -> Generator[None]:
     """
     try:
         yield
+    except click.MissingParameter as error:
+        said = " ".join(error.format_message().split())  # click puts choices behind tabs
+        raise click.UsageError(brief(said, tokens=USAGE)[0], error.ctx) from error
     except click.ClickException as error:
         if not isinstance(error, (Failure, _HELP)):
             error.message = brief(error.message, tokens=USAGE)[0]  # pyright: ignore[reportAttributeAccessIssue] - ours to cut
         raise
+    except (ValueError, RuntimeError) as error:
+        if not any(said in str(error) for said in IMPOSSIBLE):
+            raise
+        refused = BadSetting(f"there is no such path: {error}", "Name another one.")
+        raise Failure(refused, 2) from error
     except RunwiseError as error:
         raise Failure(error, 2 if isinstance(error, BadSetting) else 1) from error
     except BrokenPipeError:
@@ -55,8 +65,7 @@ def noted(ctx: click.Context) -> Generator[None]:
         if category.__name__ != PLUGIN_WARNING:
             otherwise(message, category, *place)
         elif not ctx.find_root().ensure_object(Session).quiet:
-            sys.stderr.write(f"note: {brief(str(message))[0]}\n")
-            sys.stderr.flush()
+            aside([f"note: {brief(str(message))[0]}"])
 
     with warnings.catch_warnings():
         warnings.filterwarnings("always", message="source ", category=UserWarning)

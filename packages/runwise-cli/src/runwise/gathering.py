@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runwise_parsers import RunInfo, find_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from runwise_parsers.find import Described
 
@@ -23,16 +23,21 @@ def gather(
 ) -> list[RunInfo]:
     """Return the runs below some directories or in some files.
 
-    ``described`` remembers what the files of runs said, see ``find_runs``.
+    What ``may_read`` says no to is not looked at. ``described`` remembers what the files of runs
+    said, see ``find_runs``.
 
     A run is its source and its files, and its id where it shares these with others: the ids of
     the others are made of paths, which differ with the place a run was met from.
     """
+
+    def may_follow(link: str) -> bool:
+        return may_read(Path(link))
+
     found: dict[tuple[Where, str], RunInfo] = {}
     for place in places:
         met = [
             run
-            for run in find_runs(place, described=described)
+            for run in find_runs(place, described=described, may_read=may_follow)
             if all(map(may_read, run.segments))
         ]
         shared = Counter(map(_where, met))

@@ -11,27 +11,21 @@ import struct
 import zlib
 from array import array
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import count
 from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from runwise.curves import (
-    CELLS,
-    Curve,
-    Study,
-    is_internal,
-    lasting,
-    monitor_for,
-    roles_of,
-    with_clock,
-)
+from runwise.curves import Study, is_internal, lasting, monitor_for, roles_of, with_clock
+from runwise.diagnoses import diagnosis_of, plain
+from runwise.sketched import Sketched, SketchedCurve, curve_of
 from runwise_detect.alignment import blocks
-from runwise_format import Trend
+from runwise_detect.registry import known_kinds
 from runwise_parsers import Series
-from runwise_sampling import Sketch, Stats, levels, trend
+from runwise_parsers.run import gather
+from runwise_sampling import Sketch
+from runwise_sampling.rising_steps import RisingSteps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,47 +33,10 @@ if TYPE_CHECKING:
     from runwise_detect import Diagnosis, Monitor
     from runwise_parsers import Batch
 
-VERSION = 1
-BUCKETS = 512
-MANY = 4096
-"""Points of a metric that wait for its sketch."""
+VERSION = 2
+MANY = 500_000
+"""Points that wait, of all metrics together: eight megabytes."""
 _HEAD = struct.Struct("<II")
-
-
-@dataclass(slots=True)
-class Sketched:
-    """One metric: a sketch for each segment of the run in which it was logged.
-
-    Points wait until there are many: a sketch takes thousands at once at half the price.
-    """
-
-    last: float = float("nan")
-    last_step: float = 0.0
-    _sketches: dict[int, Sketch] = field(default_factory=dict[int, Sketch])
-    _segment: int = 0
-    _steps: array[float] = field(default_factory=lambda: array("d"))
-    _values: array[float] = field(default_factory=lambda: array("d"))
-
-    def extend(self, segment: int, one: Series) -> None:
-        """Add the points of a batch."""
-        if segment != self._segment or len(self._values) >= MANY:
-            self._settle()
-            self._segment = segment
-        self._steps.extend(one.steps)
-        self._values.extend(one.values)
-        self.last, self.last_step = one.values[-1], one.steps[-1]
-
-    @property
-    def sketches(self) -> dict[int, Sketch]:
-        """Sketches by segment."""
-        self._settle()
-        return self._sketches
-
-    def _settle(self) -> None:
-        if self._values:
-            sketch = self._sketches.setdefault(self._segment, Sketch(BUCKETS, quantiles=False))
-            sketch.extend(self._steps, self._values)
-            self._steps, self._values = array("d"), array("d")
 
 
 @dataclass
@@ -88,9 +45,9 @@ class Learned:
 
     ``given`` are roles by metric that somebody set, ``total_steps`` the planned length: both
     belong to what was learned, because detectors ask for them, and so do ``wishes``, settings
-    of theirs. ``mixed`` says that metrics count on axes of their own (steps here, episodes
-    there), so that batches do not follow each other: then somebody must bring whole curves
-    together for the monitor.
+    of theirs.
+
+    Batches wait until there are many points: to look at thousands at once costs a third.
     """
 
     given: Mapping[str, str]
@@ -99,31 +56,81 @@ class Learned:
     segment: int | None = None
     cursor: str | None = None
     wishes: Mapping[str, object] = field(default_factory=dict[str, object])
-    mixed: bool = field(default=False, init=False)
+    _mixed: bool = field(default=False, init=False)
     _reached: float = field(default=-inf, init=False)
+    _monitor: Monitor | None = field(default=None, init=False)
+    _waiting: list[dict[str, Series]] = field(default_factory=list[dict[str, Series]], init=False)
+    _points: int = field(default=0, init=False)
+    _mind: Mapping[str, Any] | None = field(default=None, init=False)
+    _judged: Diagnosis | None = field(default=None, init=False)
 
-    @cached_property
+    @property
     def monitor(self) -> Monitor:
-        """What watches the records as they come."""
-        return monitor_for(self.given, self.total_steps, self.wishes)
+        """What watched the records as they came."""
+        self._settle()
+        return self._watching()
+
+    @monitor.setter
+    def monitor(self, other: Monitor) -> None:
+        self._settle()
+        self._monitor, self._mind, self._judged = other, None, None
+
+    @property
+    def mixed(self) -> bool:
+        """Whether metrics count on axes of their own (steps here, episodes there).
+
+        Then batches do not follow each other, and somebody must bring whole curves together for
+        the monitor.
+        """
+        self._settle()
+        return self._mixed
 
     def add(self, batch: Batch) -> None:
         """Take a batch in; one that says ``restart`` makes everything else forgotten."""
         if batch.restart:
             self.forget()
         if self.segment is not None and batch.segment != self.segment:
-            self.monitor.restart()
+            self._settle()
+            self._watching().restart()
             self._reached = -inf
         self.segment, self.cursor = batch.segment, batch.cursor
         shown = {
             name: one for name, one in batch.columns.items() if len(one) and not is_internal(name)
         }
-        for name, one in shown.items():
-            self.metrics.setdefault(name, Sketched()).extend(batch.segment, one)
-        for steps, columns in blocks(with_clock(shown)):
-            self.mixed = self.mixed or steps[0] < self._reached
-            self.monitor.extend(steps, columns)
+        self._waiting.append(shown)
+        self._points += sum(map(len, shown.values()))
+        if self._points >= MANY:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Look at what waits."""
+        if not self._waiting:
+            return
+        whole = gather(self._waiting)
+        self._waiting, self._points = [], 0
+        known: dict[int, RisingSteps | None] = {}
+        for name, one in whole.items():
+            if id(one.steps) not in known:
+                known[id(one.steps)] = _rising(one.steps)
+            sketched = self.metrics.setdefault(name, Sketched())
+            sketched.extend(self.segment or 0, one, known[id(one.steps)])
+        self._watch(whole)
+
+    def _watch(self, whole: Mapping[str, Series]) -> None:
+        """Let the monitor see records."""
+        monitor = self._watching()
+        for steps, columns in blocks(with_clock(whole)):
+            self._mixed = self._mixed or steps[0] < self._reached
+            monitor.extend(steps, columns, clean=True)
             self._reached = steps[-1]
+
+    def _watching(self) -> Monitor:
+        if self._monitor is None:
+            self._monitor = monitor_for(self.given, self.total_steps, self.wishes)
+            if self._mind is not None:
+                self._monitor.load_state_dict(self._mind)
+        self._mind = self._judged = None  # whoever asks for it may change it
+        return self._monitor
 
     def add_sample(self, pieces: Iterable[Mapping[str, Series]]) -> int:
         """Take in points from places apart from each other; return how many rows they were.
@@ -137,7 +144,7 @@ class Learned:
                 self.segment = (self.segment or 0) + (steps[0] < reached)
                 for name, values in columns.items():
                     self._add_cells(name, steps, values)
-                self.monitor.extend(steps, columns)
+                self.monitor.extend(steps, columns, clean=True)
                 rows, reached = rows + len(steps), steps[-1]
         return rows
 
@@ -151,32 +158,55 @@ class Learned:
                 self.segment or 0, Series(name, at, what)
             )
 
-    def resume(self, wishes: Mapping[str, object], reached: float | None) -> None:
-        """Take back what else was written down; a batch that begins below ``reached`` is mixed."""
-        self.wishes = wishes
-        self._reached = -inf if reached is None else reached
+    def resume(self, head: Mapping[str, Any]) -> None:
+        """Take back what else was written down.
+
+        Detectors cost more to load than all the rest: they are left alone until there is news.
+
+        Raises ``ValueError`` where there are other detectors now.
+        """
+        self.wishes = head["wishes"]
+        self._reached = -inf if head["reached"] is None else head["reached"]
+        if not self.wishes and sorted(head["monitor"]["detectors"]) != known_kinds():
+            raise ValueError("there are other detectors now")
+        self._mind, self._judged = head["monitor"], diagnosis_of(head["judged"])
 
     def forget(self) -> None:
         """Begin anew."""
         self.metrics.clear()
-        self.mixed, self._reached = False, -inf
-        self.segment = self.cursor = None
-        self.__dict__.pop("monitor", None)
+        self._waiting, self._points = [], 0
+        self._mixed, self._reached = False, -inf
+        self.segment = self.cursor = self._monitor = self._mind = self._judged = None
 
     def diagnosis(self, now: float | None = None) -> Diagnosis:
         """Return what is wrong with the run so far; ``now`` says that it still runs."""
-        if now is not None:
-            self.monitor.tick(now)
+        self._settle()
+        if now is None:
+            return lasting(self._finished())
+        self.monitor.tick(now)
         return lasting(self.monitor.finish())
+
+    def _finished(self) -> Diagnosis:
+        if self._judged is None:
+            self._judged = self._watching().finish()
+        return self._judged
+
+    def curve(self, name: str) -> SketchedCurve | None:
+        """Return one metric as reports take it, ``None`` where it was not logged."""
+        self._settle()
+        return curve_of(name, self.metrics[name]) if name in self.metrics else None
 
     def study(self, now: float | None = None) -> Study:
         """Return the curves and the diagnosis as reports take them; ``now`` as above."""
+        self._settle()
         found = roles_of(self.metrics.keys(), self.given)
         curves = {n: curve_of(n, one, found.get(n, "")) for n, one in self.metrics.items()}
         return Study(curves, found, self.total_steps, judged=self.diagnosis(now))
 
     def to_bytes(self) -> bytes:
         """Return all of it, for ``from_bytes`` of this version."""
+        self._settle()
+        judged = self._finished()
         names = list(self.metrics)
         head = {
             "version": VERSION,
@@ -186,7 +216,8 @@ class Learned:
             "segment": self.segment,
             "reached": None if self._reached == -inf else self._reached,
             "cursor": self.cursor,
-            "monitor": self.monitor.state_dict(),
+            "monitor": self._mind or self._watching().state_dict(),
+            "judged": plain(judged),
             "metrics": [[name, list(self.metrics[name].sketches)] for name in names],
         }
         lasts = array("d", (n for one in self.metrics.values() for n in (one.last, one.last_step)))
@@ -222,7 +253,7 @@ def _unpacked(kind: type[Learned], data: bytes) -> Learned:
     sizes.frombytes(data[end : end + 8 * sketches])
     at = end + 8 * sketches
     learned = kind(head["given"], head["total"], segment=head["segment"], cursor=head["cursor"])
-    learned.resume(head["wishes"], head["reached"])
+    learned.resume(head)
     number = count()
     for place, (name, segments) in enumerate(head["metrics"]):
         one = Sketched(last=lasts[2 * place], last_step=lasts[2 * place + 1])
@@ -231,48 +262,11 @@ def _unpacked(kind: type[Learned], data: bytes) -> Learned:
             one.sketches[segment] = Sketch.from_bytes(data[at : at + size])
             at += size
         learned.metrics[name] = one
-    learned.monitor.load_state_dict(head["monitor"])
     return learned
 
 
-@dataclass(frozen=True)
-class SketchedCurve(Curve):
-    """A curve of which only sketches are known. ``series`` is its newest segment, thinned."""
-
-    known: Sketched = field(default_factory=Sketched)
-
-    @property
-    def last(self) -> float:
-        """The newest value, exactly."""
-        return self.known.last
-
-    @cached_property
-    def stats(self) -> Stats:
-        """Exact statistics over all segments."""
-        stats = Stats()
-        for sketch in self.known.sketches.values():
-            stats.merge(sketch.stats)
-        return stats
-
-    @property
-    def first_step(self) -> float:
-        """The lowest step of all segments."""
-        return self.stats.first_step or 0.0
-
-    @property
-    def last_step(self) -> float:
-        """The step of the newest value."""
-        return self.known.last_step
-
-    def trend(self) -> Trend:
-        """Return the shape of the newest segment: of its points, or of the means of buckets."""
-        steps, values = self.series.steps, self.series.values
-        return Trend(tuple(levels(steps, values, min(CELLS, len(steps)))), trend(steps, values))
-
-
-def curve_of(name: str, known: Sketched, role: str = "") -> SketchedCurve:
-    """Return a metric as a curve that reports understand."""
-    newest = known.sketches[max(known.sketches)]
-    points = [(one.first_step, one.mean if one.finite else one.first) for one in newest.buckets]
-    steps, values = (array("d", column) for column in zip(*points, strict=True))
-    return SketchedCurve(Series(name, steps, values), role, known)
+def _rising(steps: array[float]) -> RisingSteps | None:
+    try:
+        return RisingSteps(steps)
+    except ValueError:  # a sketch sorts them
+        return None

@@ -8,14 +8,17 @@ from typing import Any
 
 import click
 
-from runwise.errors import near, short
+from runwise.errors import RunwiseError, near, short
 from runwise.failure import noted, told
-from runwise.options import common
+from runwise.options import common_shown
+from runwise.session import Session
 from runwise.version import __version__
 
 FOLDER = Path(__file__).parent / "commands"
 ZOOMS = ("Which runs", "One run", "Its curves")
 """Headings of the help, the widest look first; a command's file says ``ZOOM = ...``."""
+ALSO = {"anomalies": "check", "ls": "list", "show": "run"}
+"""Other names of commands, as runwise 0.5, git and others have them."""
 SHORT = 62
 """Characters of a command's line in the help."""
 
@@ -58,12 +61,24 @@ class FolderGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or name the nearest one."""
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            close = near(args[0], self.list_commands(ctx), 1)
-            hint = f"Did you mean {close[0]}?" if close else "Try: runwise --help"
-            raise click.UsageError(f"no command '{short(args[0])}'. {hint}", ctx)
+        """Find the command; what is none may be a run, or a command misspelt."""
+        word = args[0] if args else ""
+        if word in ALSO:
+            args = [ALSO[word], *args[1:]]
+        elif word and not word.startswith("-") and self.get_command(ctx, word) is None:
+            self._run_or_refuse(ctx, word)
+            args = ["run", *args]
         return super().resolve_command(ctx, args)
+
+    def _run_or_refuse(self, ctx: click.Context, word: str) -> None:
+        """Raise an error unless a word means a run."""
+        close = near(word, self.list_commands(ctx), 1)
+        try:
+            ctx.ensure_object(Session).workspace.resolve(word)
+        except RunwiseError as error:
+            hint = f"Did you mean {close[0]}?" if close else "Try: runwise --help"
+            problem = f"no command and no run '{short(word)}'. {hint}"
+            raise click.UsageError(problem, ctx) from error
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the options before the command."""
@@ -82,7 +97,7 @@ class FolderGroup(click.Group):
     epilog="Zoom in: list, run RUN, then history RUN. Example: runwise run bert -k 'val/*'",
 )
 @click.version_option(__version__, prog_name="runwise", message="%(prog)s %(version)s")
-@common
+@common_shown
 def main() -> None:
     """Ask how a training run is going, what is wrong and which run is better.
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_PATH = 80
+SHOWN = 60
 
 
 def exists(path: Path) -> bool:
@@ -56,3 +57,14 @@ def typed(path: Path) -> str:
 def sayable(ref: str) -> bool:
     """Say whether a reference survives being printed and typed."""
     return ref.isprintable() and not ref.startswith("-") and len(ref) <= LONGEST_PATH
+
+
+def shown(path: Path) -> str:
+    """Return a path as an error names it: from here, if that is shorter; cut in the middle."""
+    names = [str(path)]
+    with suppress(ValueError, OSError):  # another drive, or a directory that is gone
+        names.append(os.path.relpath(path))
+    name = min(names, key=len)
+    if len(name) <= SHOWN:
+        return name
+    return f"{name[: SHOWN * 3 // 10]}…{name[-SHOWN * 3 // 10 :]}"

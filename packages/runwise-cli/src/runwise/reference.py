@@ -3,10 +3,13 @@
 Ranks, the first that answers wins: ``latest`` or ``latest~n``; an existing path; exact id; exact
 name; the beginning of an id (3 characters or more); the beginning of a name; the end of an id
 that is a path, from a ``/`` on; a part of a name, without regard to case. More than one answer
-inside a rank is an error that lists them. A run its tracker deleted answers where no other does.
+inside a rank is an error that lists them. A run its tracker deleted answers where no other does,
+and after it one on a server: ``entity/project/id`` of W&B, or a run of ``MLFLOW_TRACKING_URI``. A
+URL means a server at once. See ``remote_runs``.
 
 A reference is split at the last ``@`` whose right side is a point: ``@5000`` a step, ``@50%`` a
-share of the steps.
+share of the steps, ``@best:val/loss`` the step of a metric's best value, ``@stage:3`` the end of
+a stage of the training.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 LATEST = re.compile(r"latest(?:~(\d+))?")
 _POINT = re.compile(r"(\d{1,18}(?:\.\d{1,18})?(?:[eE]\+?\d{1,2})?)(%?)")
+_NAMED = re.compile(r"(.+?)@(best|stage):(.+)", re.DOTALL)
+WHOLE = 100.0
 SHORTEST_PREFIX = 3
 SHORTEST_ID = 4
 LONGEST_NUMBER = 10
@@ -34,10 +39,16 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in a run: a step, or a share (0 to 1) of the way from its first to its last."""
+    """A place in a run: a step, or a share (0 to 1) of the way from its first to its last.
+
+    Or where the metric ``best`` was at its best, or where ``stage`` ended: ``runwise.points``
+    knows at which steps.
+    """
 
     step: float | None = None
     share: float | None = None
+    best: str = ""
+    stage: str = ""
 
     def on(self, first: float, last: float) -> float:
         """Return the step this point means in a run with these steps."""
@@ -49,17 +60,36 @@ class Point:
 def split(ref: str) -> tuple[str, Point | None]:
     """Return the run's part of a reference and the point in it, if there is one.
 
-    >>> split("exp@home@5000")
-    ('exp@home', Point(step=5000.0, share=None))
+    >>> head, point = split("exp@home@5000")
+    >>> head, point.step
+    ('exp@home', 5000.0)
     >>> split("exp@home")
     ('exp@home', None)
+    >>> split("exp@best:acc@1")[1].best
+    'acc@1'
     """
-    head, at, tail = ref.rpartition("@")
-    found = _POINT.fullmatch(tail) if at and head else None
+    named = _NAMED.fullmatch(ref)
+    if named is not None:
+        head, kind, what = named.groups()
+        return head, Point(best=what) if kind == "best" else Point(stage=what)
+    head, _, tail = ref.rpartition("@")
+    found = place_of(tail) if head else None
+    return (ref, None) if found is None else (head, found)
+
+
+def place_of(text: str) -> Point | None:
+    """Return a point out of a step or a share of the steps, ``None`` for other text.
+
+    >>> place_of("50%").share, place_of("5e3").step, place_of("5k")
+    (0.5, 5000.0, None)
+    """
+    found = _POINT.fullmatch(text)
     if found is None:
-        return ref, None
+        return None
     number = float(found[1])
-    return head, Point(share=min(number, 100.0) / 100) if found[2] else Point(step=number)
+    if not found[2]:
+        return Point(step=number)
+    return Point(share=number / 100) if number <= WHOLE else None
 
 
 def find(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from runwise.aside import aside
 from runwise.errors import BadSetting
 from runwise.session import chosen_output
 from runwise_format import Document, Notes, render
 from runwise_format.safety import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from runwise.session import Session
 
-SUFFIXES = {".csv": "csv", ".json": "json", ".md": "md"}
+SUFFIXES = {".csv": "csv", ".json": "json", ".md": "md", ".html": "html"}
 
 
 def output_of(path: Path) -> str:
@@ -44,24 +45,35 @@ def show(document: Document, output: str, session: Session) -> None:
         _remark(document)
 
 
-def save(document: Document, path: Path, session: Session) -> None:
+def save(document: Document, path: Path, session: Session, output: str = "") -> None:
     """Write an answer to a file, and say so on stderr.
 
     Raises ``BadSetting`` for a file of a run: logs are never written.
     """
-    real = path.resolve()
-    for info in (*session.workspace.runs, *session.workspace.deleted):
-        if any(segment.resolve() in (real, *real.parents) for segment in info.segments):
-            raise BadSetting(f"{path} belongs to run {info.id}", "Name another file.")
-    path.write_text(render(document, output_of(path)) + "\n", encoding="utf-8", newline="\n")
+    free(path, session)
+    text = render(document, output or output_of(path), max_tokens=session.max_tokens)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    wrote(document, path, session)
+
+
+def wrote(document: Document, path: Path, session: Session) -> None:
+    """Say on stderr that a file was written, and what was remarked."""
     if not session.quiet:
         _remark(document)
-        sys.stderr.write(clean(f"wrote {path}") + "\n")
-        sys.stderr.flush()
+        aside([clean(f"wrote {path}")])
+
+
+def free(path: Path, session: Session, refs: Iterable[str] = ()) -> None:
+    """Raise ``BadSetting`` for a file inside a run, known or among ``refs``."""
+    real = path.resolve()
+    workspace = session.workspace
+    asked = [workspace.resolve(ref)[0] for ref in refs]
+    for info in (*asked, *workspace.runs, *workspace.deleted):
+        if any(segment.resolve() in (real, *real.parents) for segment in info.segments):
+            raise BadSetting(f"{path} belongs to run {info.id}", "Name another file.")
 
 
 def _remark(document: Document) -> None:
     for block in document.blocks:
         if isinstance(block, Notes):
-            sys.stderr.write("".join(f"{clean(line, 400)}\n" for line in block.lines))
-            sys.stderr.flush()
+            aside(clean(line, 400) for line in block.lines)

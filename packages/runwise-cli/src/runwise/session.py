@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from runwise.aside import aside
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -32,6 +34,7 @@ class Session:
         self.quiet = False
         self.no_cache = False
         self.exact = False
+        self.from_log = False
         self._begun = time.perf_counter()
         self._workspace: Workspace | None = None
 
@@ -39,11 +42,17 @@ class Session:
     def workspace(self) -> Workspace:
         """The project this call is about."""
         if self._workspace is None:
+            from runwise.bar import Bar  # noqa: PLC0415 - as below
             from runwise.index.catalogue import open_catalogue  # noqa: PLC0415 - as below
+            from runwise.index.joining import Means  # noqa: PLC0415 - as below
             from runwise.workspace import Workspace  # noqa: PLC0415 - --help needs none
 
-            catalogue = open_catalogue(used=not self.no_cache, exact=self.exact)
+            means = Means(None, progress=None if self.quiet else Bar("reading"))
+            catalogue = open_catalogue(used=not self.no_cache, exact=self.exact, means=means)
             self._workspace = Workspace(self.root, catalogue=catalogue)
+            self._workspace.from_log = self.from_log
+            self._workspace.remote.keep = not self.no_cache
+            self._workspace.remote.tell = None if self.quiet else Bar("fetching")
         return self._workspace
 
     def show(self, document: Document) -> None:
@@ -62,8 +71,7 @@ class Session:
         lines.append(f"{time.perf_counter() - self._begun:.2f} s")
         from runwise_format.safety import clean  # noqa: PLC0415 - as above
 
-        sys.stderr.write("".join(f"{clean(line)}\n" for line in lines))
-        sys.stderr.flush()
+        aside(map(clean, lines))
 
 
 def chosen_output(env: Mapping[str, str] = os.environ, *, terminal: bool | None = None) -> str:

@@ -24,7 +24,7 @@ AROUND = 20
 class Window:
     """Steps from ``first`` to ``last``, ``reach`` steps on either side of ``around``, newest rows.
 
-    All of them together, where several are given.
+    All of them together, where several are given. ``said`` is a remark on where ``around`` is.
     """
 
     first: float | None = None
@@ -32,6 +32,7 @@ class Window:
     around: float | None = None
     reach: float | None = None
     rows: int | None = None
+    said: str = ""
 
     def __post_init__(self) -> None:
         if self.reach is not None and not self.reach > 0:

@@ -21,7 +21,7 @@ def command(session: Session, action: str) -> None:
     """Show what is remembered of runs and where, or forget it.
 
     Only runwise writes there; deleting it costs nothing but time. RUNWISE_CACHE_DIR moves it,
-    RUNWISE_CACHE_MB bounds it. Example: runwise cache clear
+    RUNWISE_CACHE_MB and RUNWISE_REMOTE_MB (fetched runs) bound it. Example: runwise cache clear
     """
     report = runwise.reports.cache_cleared if action == "clear" else runwise.reports.cache
     session.show(report())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import runwise
-from runwise.options import common, keys_option, pass_session
+from runwise.options import Finite, common, keys_option, pass_session
 
 if TYPE_CHECKING:
     from runwise.session import Session
@@ -23,7 +23,7 @@ ZOOM = "Which runs"
 )
 @click.option("-g", "--group", is_flag=True, help="A table for each prefix.")
 @click.option(
-    "-t", "--threshold", type=float, metavar="PERCENT", help="Changes of at least PERCENT."
+    "-t", "--threshold", type=Finite(), metavar="PERCENT", help="Changes of at least PERCENT."
 )
 @click.option("-d", "--diff", "config_only", is_flag=True, help="The configurations instead.")
 @common

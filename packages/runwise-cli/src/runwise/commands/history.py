@@ -9,11 +9,14 @@ import click
 
 import runwise
 from runwise.options import (
+    Spelled,
     common,
+    from_log_option,
     keys_option,
     pass_session,
     run_argument,
     system_option,
+    window_of,
     window_options,
 )
 
@@ -28,7 +31,7 @@ ZOOM = "Its curves"
 @keys_option
 @system_option
 @click.option(
-    "-n", "--points", type=int, metavar="N",
+    "-n", "--points", "--samples", "points", cls=Spelled, type=int, metavar="N",
     help="At most N rows, 8 or more. [default: 330 values; csv and json: 500]",
 )  # fmt: skip
 @window_options
@@ -40,6 +43,7 @@ ZOOM = "Its curves"
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Write a .csv, .json or .md file.",
 )  # fmt: skip
+@from_log_option
 @common
 @pass_session
 def command(session: Session, *, run: str, out: Path | None, **options: Any) -> None:
@@ -49,16 +53,13 @@ def command(session: Session, *, run: str, out: Path | None, **options: Any) -> 
     data. A pipe gets CSV, notes on stderr. Example: runwise history -k 'val/*' --out val.csv
     """
     from runwise import save  # noqa: PLC0415 - --help needs none of it
-    from runwise.window import Window  # noqa: PLC0415 - as above
 
-    first, last, around, reach, rows = (
-        options.pop(name) for name in ("first", "last", "around", "reach", "rows")
-    )
+    window = window_of(session, run, options)
     output = save.output_of(out) if out else save.piped(session)
+    exact = output in ("csv", "json")
     document = runwise.reports.history(
-        session.workspace, run, exact=output in ("csv", "json"),
-        window=Window(first, last, around, reach, rows), **options,
-    )  # fmt: skip
+        session.workspace, run, exact=exact, window=window, **options
+    )
     if out:
         save.save(document, out, session)
     else:

@@ -31,10 +31,11 @@ def command(session: Session, *, chosen: tuple[str, ...], **options: Any) -> Non
     All, or those at a path, or those that filters mean: FIELD:WORD, FIELD~PART, METRIC<NUMBER.
     Example: runwise list -n 5 state:running tag:sweep 'val_acc>80%'
     """
-    from runwise.filters.grammar import looks_like_term, terms_of  # noqa: PLC0415
+    from runwise.filters.grammar import parted  # noqa: PLC0415 - --help needs none of it
 
-    terms = terms_of(one for one in chosen if looks_like_term(one))
-    workspace = session.workspace
-    for path in (one for one in chosen if not looks_like_term(one)):
-        workspace = workspace.below(path)
+    paths, terms = parted(chosen)
+    most = None if terms else options["limit"]
+    workspace = session.workspace if paths else session.workspace.or_server(most)
+    for path in paths:
+        workspace = workspace.below(path, most)
     session.show(runwise.reports.list_runs(workspace, terms=terms, **options))

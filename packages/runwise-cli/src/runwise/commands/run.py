@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 import runwise
-from runwise.options import common, keys_option, number_option, pass_session, run_argument
+from runwise.options import (
+    common,
+    from_log_option,
+    keys_option,
+    number_option,
+    pass_session,
+    run_argument,
+)
 
 if TYPE_CHECKING:
     from runwise.session import Session
@@ -20,6 +27,7 @@ ZOOM = "One run"
 @keys_option
 @number_option("metrics in full", 8)
 @click.option("--no-anomalies", is_flag=True, help="Do not look for trouble.")
+@from_log_option
 @common
 @pass_session
 def command(

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import runwise
-from runwise.options import common, keys_option, pass_session, run_argument
+from runwise.options import (
+    Spelled,
+    common,
+    from_log_option,
+    keys_option,
+    pass_session,
+    run_argument,
+)
 
 if TYPE_CHECKING:
     from runwise.session import Session
@@ -24,9 +31,10 @@ ZOOM = "Its curves"
 )  # fmt: skip
 @click.option("--csv", "rows", is_flag=True, help="Rolling mean and deviation as CSV rows.")
 @click.option(
-    "-n", "--points", type=int, default=100, show_default=True, metavar="N",
-    help="Rows of --csv, 8 or more.",
+    "-n", "--points", "--samples", "points", cls=Spelled, type=int, default=100,
+    show_default=True, metavar="N", help="Rows of --csv, 8 or more.",
 )  # fmt: skip
+@from_log_option
 @common
 @pass_session
 def command(session: Session, *, run: str, rows: bool, points: int, **options: Any) -> None:

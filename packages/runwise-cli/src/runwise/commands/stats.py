@@ -9,6 +9,7 @@ import click
 import runwise
 from runwise.options import (
     common,
+    from_log_option,
     keys_option,
     number_option,
     pass_session,
@@ -27,6 +28,7 @@ ZOOM = "Its curves"
 @keys_option
 @system_option
 @number_option("metrics", 24)
+@from_log_option
 @common
 @pass_session
 def command(

@@ -76,7 +76,7 @@ def _facts(workspace: Workspace, run: RunInfo, terms: Sequence[Term]) -> Facts:
         config = flat(workspace.open(run).early_config()) if _named(terms, CONFIG) else {}
         if all(term.field.startswith(CONFIG) for term in terms):
             return Facts(config, {})
-        learned = workspace.catalogue.study(run, workspace.open, workspace.settings).learned
+        learned = workspace.study(run).learned
     except OSError:
         return NOTHING
     last = {name: one.last for name, one in learned.metrics.items()}

@@ -32,6 +32,8 @@ SPANS = ("age", "runtime")
 NUMBERS = ("step", "health", "exit_code")
 FIELDS = (*WORDS, *TIMES, *SPANS, *NUMBERS)
 CONFIG = "config."
+_RUN = re.compile(r"latest~\d+$|[A-Za-z]:/")
+"""A run by its age, a path of Windows."""
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(%|k|M|G)?", re.IGNORECASE)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(min|s|m|h|d|w)", re.IGNORECASE)
 _SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
@@ -58,10 +60,17 @@ def looks_like_term(word: str) -> bool:
     (True, False, False)
     """
     found = TERM.fullmatch(word)
-    if found is None or "://" in word or "\\" in word:
+    if found is None or "://" in word or "\\" in word or _RUN.match(word):
         return False
     known = found[2] in FIELDS or found[2].startswith(CONFIG)
     return known or not exists(Path(word))
+
+
+def parted(words: Iterable[str]) -> tuple[list[str], tuple[Term, ...]]:
+    """Return the words that name runs or paths, and the terms. Raises ``BadFilter``."""
+    listed = list(words)
+    names = [word for word in listed if not looks_like_term(word)]
+    return names, terms_of(word for word in listed if looks_like_term(word))
 
 
 def terms_of(texts: Iterable[str]) -> tuple[Term, ...]:
@@ -92,6 +101,8 @@ def _term(word: str) -> Term:
     term = Term(name, sign, text, turned=bool(turned))
     wanted = "a date" if name in TIMES else "a time such as 2h" if name in SPANS else "a number"
     ordered = sign not in (":", "~") or name in ("since", "until")
+    if name in TIMES and not text[0].isdecimal():
+        raise BadFilter(f"'{short(word)}': {short(text)} is not {wanted}")
     if ordered and name in (*TIMES, *SPANS, *NUMBERS) and number_of(name, text) is None:
         raise BadFilter(f"'{short(word)}': {short(text)} is not {wanted}")
     if name not in FIELDS and not name.startswith(CONFIG) and sign == ":":

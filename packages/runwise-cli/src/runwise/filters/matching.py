@@ -37,7 +37,7 @@ def holds(term: Term, run: RunInfo, facts: Facts, now: float) -> bool:
     values = values_of(term.field, run, facts, now)
     if not values:
         return term.turned and term.field in ("tag", *WORDS)
-    return any(_compared(term, value) for value in values) != term.turned
+    return any(compared(term, value) for value in values) != term.turned
 
 
 def values_of(name: str, run: RunInfo, facts: Facts, now: float) -> list[Cell]:
@@ -82,7 +82,8 @@ def _clock(name: str, run: RunInfo, now: float) -> float | None:
     return run.updated if name == "updated" else run.created
 
 
-def _compared(term: Term, value: Cell) -> bool:
+def compared(term: Term, value: Cell) -> bool:
+    """Say whether a value is as a term wants it, turned round or not."""
     name, sign, text = term.field, term.sign, term.text
     if name in ("since", "until"):
         at = number_of(name, text)

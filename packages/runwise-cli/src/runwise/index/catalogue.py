@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from runwise.curves import study
 from runwise.history import read
 from runwise.index.glances import Glances
+from runwise.index.joining import Means, Shelf, joined
 from runwise.index.kept import Kept
+from runwise.index.merged import Merged
 from runwise.index.store import Store, cache_folder, cache_limit, short_key
 from runwise.index.witness import marks, sizes, stamp
 from runwise.learned import Learned
@@ -38,12 +40,20 @@ class Catalogue:
     """What is known of runs. Without a store everything is read anew, with the same answers.
 
     Of a history larger than ``LARGE`` of which nothing is known, a sample is read, unless all
-    answers are to be ``exact``.
+    answers are to be ``exact``: then by all ``means`` there are, in slices where it can be cut.
     """
 
-    def __init__(self, store: Store | None = None, *, exact: bool = False) -> None:
+    def __init__(
+        self, store: Store | None = None, *, exact: bool = False, means: Means | None = None
+    ) -> None:
         self._store = store
         self._exact = exact
+        self._means = means or Means()
+
+    @property
+    def exact(self) -> bool:
+        """Whether all of a log is read however large, never a sample."""
+        return self._exact
 
     @property
     def trouble(self) -> str:
@@ -71,20 +81,41 @@ class Catalogue:
             kept = None
         if kept is not None and kept.stamp == now and kept.state == info.state:
             return kept
-        run = reopened(info)
+        run, shelf = reopened(info), Shelf(self._store, key)
         known = 0 if kept is None or kept.rows else sum(sizes(kept.stamp).values())
         if not self._exact and run.size() - known > LARGE:
             found = _sampled(run, settings, now)
         else:
-            found = _gone_on(run, kept, now) or _read(reopened(info), settings)
+            found = _gone_on(run, kept, now) or self._whole(info, reopened, settings, shelf)
         if self._store and now and sum(sizes(now).values()) >= WORTH:
             self._store.keep_body(key, found.to_bytes())
+            shelf.clear()
         return found
 
+    def _whole(
+        self,
+        info: RunInfo,
+        reopened: Callable[[RunInfo], Run],
+        settings: Settings,
+        shelf: Shelf,
+    ) -> Kept:
+        """Read all of a run: in slices where that is worth it and can be done."""
+        run = reopened(info)
+        if run.size() > LARGE:
+            before = stamp(info.segments)  # of a run that grows meanwhile, what was surely read
+            run.early_config()
+            merged = Merged(dict(settings.roles), wishes=dict(settings.wishes))
+            if joined(run, merged, self._means, shelf):
+                return _judged(run, merged, before)
+        return _read(reopened(info), settings)
 
-def open_catalogue(*, used: bool = True, exact: bool = False) -> Catalogue:
+
+def open_catalogue(
+    *, used: bool = True, exact: bool = False, means: Means | None = None
+) -> Catalogue:
     """Return the user's index, or one that remembers nothing."""
-    return Catalogue(Store(cache_folder(), cache_limit()) if used else None, exact=exact)
+    store = Store(cache_folder(), cache_limit()) if used else None
+    return Catalogue(store, exact=exact, means=means)
 
 
 def key_of(info: RunInfo) -> str:
@@ -144,13 +175,23 @@ def _gone_on(run: Run, kept: Kept | None, now: bytes) -> Kept | None:
         return None
     for batch in chain([first] if first is not None else (), batches):
         kept.learned.add(batch)
+    if isinstance(kept.learned, Merged):
+        return _judged(run, kept.learned, now)
     total = run.info.total_steps or planned(run.config(), TOTAL_STEPS)
     same = total == kept.learned.total_steps and not kept.learned.mixed
     return _written(run, kept.learned, now) if same else None
 
 
+def _judged(run: Run, learned: Merged, when: bytes) -> Kept:
+    """Look for trouble in what slices taught."""
+    learned.total_steps = run.info.total_steps or planned(run.config(), TOTAL_STEPS)
+    learned.judge(run)
+    return _written(run, learned, when)
+
+
 def _written(run: Run, learned: Learned, when: bytes) -> Kept:
-    told = None if learned.mixed else run.told()
+    mixed = learned.mixed and not isinstance(learned, Merged)  # sketches need no order
+    told = None if mixed else run.told()
     return Kept(
         learned=learned,
         stamp=when,

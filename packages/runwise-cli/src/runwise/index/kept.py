@@ -12,6 +12,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runwise.index.merged import Merged, diagnosis_of, plain
 from runwise.learned import Learned
 from runwise_parsers import Gap
 
@@ -51,6 +52,7 @@ class Kept:
             "config": self.config,
             "summary": self.summary,
             "rows": self.rows,
+            "found": plain(self.learned.found) if isinstance(self.learned, Merged) else None,
             "gaps": [[gap.missing, gap.because, gap.remedy] for gap in self.gaps],
         }
         # Not orjson: configurations hold NaN and Infinity. A plugin's may hold anything at all.
@@ -66,7 +68,7 @@ class Kept:
             if head["version"] != VERSION:
                 return None
             return cls(
-                Learned.from_bytes(data[4 + length :]),
+                _learned(data[4 + length :], head.get("found")),
                 head["stamp"].encode(),
                 bytes.fromhex(head["marks"]),
                 head["state"],
@@ -78,3 +80,14 @@ class Kept:
             )
         except (ValueError, KeyError, TypeError, struct.error):
             return None
+
+
+def _learned(data: bytes, found: Mapping[str, Any] | None) -> Learned:
+    """Return what was learned in one pass, or with what was ``found`` in the slices of one."""
+    if found is None:
+        return Learned.from_bytes(data)
+    merged = Merged.from_bytes(data)
+    if not isinstance(merged, Merged):  # pragma: no cover  for the type checker
+        raise TypeError
+    merged.found = diagnosis_of(found)
+    return merged

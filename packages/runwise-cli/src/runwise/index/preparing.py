@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runwise.index.catalogue import open_catalogue
+from runwise.index.joining import Means
+from runwise.index.workers import cores
 from runwise_parsers import open_run
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def prepare(
     Any ``Executor`` will do, if its workers see the same files and the same cache directory.
     Where one is given, it is left open.
     """
-    workers = min(len(runs), os.cpu_count() or 1)
+    workers = min(len(runs), cores())
     if executor is None and workers <= 1:
-        yield from (_prepared(info, settings) for info in runs)
+        alone = Means(None) if len(runs) == 1 else None
+        yield from (_prepared(info, settings, alone) for info in runs)
         return
     pool = executor or ProcessPoolExecutor(workers)
     try:
@@ -47,8 +49,8 @@ def prepare(
             pool.shutdown(cancel_futures=True)
 
 
-def _prepared(info: RunInfo, settings: Settings) -> Prepared:
-    catalogue = open_catalogue(exact=True)  # a sample would save nobody anything
+def _prepared(info: RunInfo, settings: Settings, means: Means | None = None) -> Prepared:
+    catalogue = open_catalogue(exact=True, means=means)  # a sample would save nobody anything
     try:
         catalogue.study(info, open_run, settings)
     except OSError as error:

@@ -87,6 +87,10 @@ class Store:
         self._do([(_KEEP_BODY, (key, time.time(), body))])
         self._evict()
 
+    def drop(self, keys: Iterable[str]) -> None:
+        """Forget what was kept under some keys."""
+        self._do([("DELETE FROM kept WHERE key = ?", (key,)) for key in keys])
+
     def clear(self) -> bool:
         """Delete everything; say whether there was something."""
         found = False
@@ -119,9 +123,11 @@ class Store:
             yield self.path.with_name(self.path.name + suffix)
 
     def _ask(self, question: str, *values: object) -> list[Any]:
-        if self.trouble or not self.path.exists():
-            return []  # nothing was kept yet: asking must not make a file
+        if self.trouble:
+            return []
         try:
+            if not self.path.exists():
+                return []  # nothing was kept yet: asking must not make a file
             with closing(self._connected()) as connection:
                 return connection.execute(question, values).fetchall()
         except (OSError, sqlite3.Error) as error:
@@ -192,7 +198,7 @@ def cache_folder() -> Path:
     """Return where the store lives: ``RUNWISE_CACHE_DIR``, or the user's cache directory."""
     told = os.environ.get("RUNWISE_CACHE_DIR")
     if told:
-        return Path(told).expanduser()
+        return Path(os.path.expanduser(told))  # noqa: PTH111 - Path has no word for a nameless home
     from platformdirs import user_cache_path  # noqa: PLC0415  needed only without the variable
 
     return user_cache_path("runwise", appauthor=False)

@@ -18,17 +18,24 @@ if TYPE_CHECKING:
     from runwise.reports.comparison import compare
     from runwise.reports.config_report import config
     from runwise.reports.console_report import console
+    from runwise.reports.doctor_report import doctor
     from runwise.reports.explanation import explain, kinds
+    from runwise.reports.full_report import report
     from runwise.reports.history_report import history
     from runwise.reports.indexing import index
     from runwise.reports.keys_report import keys
     from runwise.reports.listing import list_runs
+    from runwise.reports.live_report import live
+    from runwise.reports.local_report import local
     from runwise.reports.notes_report import notes
+    from runwise.reports.plot_report import plot
     from runwise.reports.search import find
+    from runwise.reports.settings_report import settings
     from runwise.reports.sources_report import sources
     from runwise.reports.stability_report import rolling_rows, stability
     from runwise.reports.stats_report import stats
     from runwise.reports.summary_report import summary
+    from runwise.reports.sync_report import to_sync
 
 _HOMES = {
     "artifact": "artifacts_report",
@@ -41,6 +48,7 @@ _HOMES = {
     "compare": "comparison",
     "config": "config_report",
     "console": "console_report",
+    "doctor": "doctor_report",
     "explain": "explanation",
     "find": "search",
     "history": "history_report",
@@ -48,13 +56,19 @@ _HOMES = {
     "keys": "keys_report",
     "kinds": "explanation",
     "list_runs": "listing",
+    "live": "live_report",
+    "local": "local_report",
     "notes": "notes_report",
     "outcome": "check_report",
+    "plot": "plot_report",
+    "report": "full_report",
     "rolling_rows": "stability_report",
+    "settings": "settings_report",
     "sources": "sources_report",
     "stability": "stability_report",
     "stats": "stats_report",
     "summary": "summary_report",
+    "to_sync": "sync_report",
 }
 """Where each is: a call needs one or two of them, and all would cost as much as an answer."""
 
@@ -69,6 +83,7 @@ __all__ = [
     "compare",
     "config",
     "console",
+    "doctor",
     "explain",
     "find",
     "history",
@@ -76,13 +91,19 @@ __all__ = [
     "keys",
     "kinds",
     "list_runs",
+    "live",
+    "local",
     "notes",
     "outcome",
+    "plot",
+    "report",
     "rolling_rows",
+    "settings",
     "sources",
     "stability",
     "stats",
     "summary",
+    "to_sync",
 ]
 
 

@@ -9,6 +9,7 @@ from runwise import words
 from runwise.errors import NoSuchArtifact, near, short, some
 from runwise.reports import parts
 from runwise_format import Column, Document, Fields, Notes, Table
+from runwise_format.redaction import redacted_lines
 
 if TYPE_CHECKING:
     from runwise.workspace import Workspace
@@ -64,7 +65,7 @@ def artifact(workspace: Workspace, ref: str, name: str) -> Document:
         known = [one.name for one in run.artifacts()]
         raise _unknown(workspace, info, name, known) from error
     lines = data.decode("utf-8", "replace").splitlines()
-    shown = [line[:LONGEST_LINE] for line in lines[:LINES]]
+    shown = [line[:LONGEST_LINE] for line in redacted_lines(lines[:LINES])]
     left = len(lines) - len(shown)
     return Document(
         kind="artifact",

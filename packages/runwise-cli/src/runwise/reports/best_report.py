@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from runwise import words
-from runwise.curves import Curve
-from runwise.errors import short
+from runwise.curves import Curve, is_internal
+from runwise.errors import NoRuns, short
+from runwise.filters.choosing import admitted
 from runwise.history import no_metric
 from runwise.reference import short_ids
 from runwise.reports import parts
+from runwise.reports.reading import is_short
 from runwise_detect import roles
 from runwise_format import Column, Document, Table
 from runwise_format.cells import At
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runwise.errors import NoSuchMetric
+    from runwise.filters.grammar import Term
     from runwise.workspace import Workspace
     from runwise_parsers import RunInfo
 
@@ -36,20 +40,33 @@ class _Entry:
 
 
 def best(
-    workspace: Workspace, metric: str, *, direction: Direction | None = None, limit: int = SHOWN
+    workspace: Workspace,
+    metric: str,
+    *,
+    direction: Direction | None = None,
+    terms: Sequence[Term] = (),
+    limit: int = SHOWN,
+    now: float | None = None,
 ) -> Document:
     """Return the runs by their best value of a metric, over all of each curve, not its end.
+
+    Only those of which all ``terms`` hold.
 
     Without a ``direction`` the metric's name tells which end is better; where nobody knows
     that, low is taken for better and a note says so.
 
-    Raises ``NoRuns``, and ``NoSuchMetric`` where no run logged it.
+    Raises ``NoRuns``, ``NoSuchMetric`` where no run logged it, and ``BadFilter``.
     """
-    known = roles.better(metric)
+    known = roles.better(metric, workspace.settings.roles.get(metric))
     end: Direction = direction or ("max" if known == "max" else "min")
-    entries, without, empty, gaps = _entries(workspace, metric, end)
-    if not entries and not empty:
+    runs = admitted(workspace, terms, time.time() if now is None else now)
+    found = _entries(workspace, runs, metric, end)
+    entries = found.entries
+    if not entries and not found.empty and runs:
         raise _nowhere(workspace, metric)
+    if not runs:
+        said = " ".join(map(str, terms))
+        raise NoRuns(f"no run is {short(said)}", "See: runwise list")
     entries.sort(key=lambda one: (one.best.value or 0.0) * (1 if end == "min" else -1))
     shown = entries[:limit]
     left = len(entries) - len(shown)
@@ -61,38 +78,61 @@ def best(
     return Document(
         kind="best",
         title=metric,
-        verdict=_verdict(metric, end, entries, without, empty),
-        blocks=[_table(shown, short_ids(workspace.runs)), parts.notes(gaps, guess)],
+        verdict=_verdict(metric, end, found),
+        blocks=[
+            _table(shown, short_ids(workspace.runs)),
+            parts.notes(found.gaps, guess, _sampled(found)),
+        ],
         more=workspace.command("run", workspace.handle(shown[0].info)) if shown else "",
         dropped=[words.count(left, "run")] if left else [],
     )
 
 
-def _entries(
-    workspace: Workspace, metric: str, end: Direction
-) -> tuple[list[_Entry], int, int, list[Gap]]:
-    """Return what each run reached, how many lack the metric, and how many lack a number."""
-    entries: list[_Entry] = []
-    gaps: list[Gap] = []
-    without = empty = 0
-    for info in workspace.some_runs():
+@dataclass(slots=True)
+class _Found:
+    """What all runs reached; how many lack the metric, and how many lack a number of it."""
+
+    entries: list[_Entry] = field(default_factory=list["_Entry"])
+    without: int = 0
+    empty: int = 0
+    sampled: int = 0
+    gaps: list[Gap] = field(default_factory=list[Gap])
+
+
+def _entries(workspace: Workspace, runs: Sequence[RunInfo], metric: str, end: Direction) -> _Found:
+    """Ask each run, of which no more is read than what is new since somebody last looked."""
+    found = _Found()
+    for info in runs:
         try:
-            run = workspace.open(info)
-            series = run.series([metric]).get(metric)
-            gaps += () if series is not None or run.overview(ROWS) else run.gaps
+            curve, sampled, gaps = _curve(workspace, info, metric)
+            found.gaps += gaps
+            found.sampled += sampled
         except OSError as error:
             reason = str(error.strerror or error).lower()
-            gaps.append(Gap(short(str(info.path)), reason, "May it be read?"))
-            series = None
+            found.gaps.append(Gap(short(str(info.path)), reason, "May it be read?"))
+            curve = None
+        if curve is None:
+            found.without += 1
+        elif not curve.stats.count:
+            found.empty += 1
+        else:
+            found.entries.append(_Entry(info, At(*curve.stats.best(end)), curve.last))
+    return found
+
+
+def _curve(
+    workspace: Workspace, info: RunInfo, metric: str
+) -> tuple[Curve | None, bool, Sequence[Gap]]:
+    """Return a metric of a run, whether only a sample was read, and why there is nothing."""
+    if is_internal(metric) or is_short(info):  # the index does not keep the tracker's own
+        run = workspace.open(info)
+        series = run.series([metric]).get(metric)
         if series is None or not len(series):
-            without += 1
-            continue
-        curve = Curve(series)
-        if not curve.stats.count:
-            empty += 1
-            continue
-        entries.append(_Entry(info, At(*curve.stats.best(end)), curve.last))
-    return entries, without, empty, gaps
+            return None, False, () if run.overview(ROWS) else run.gaps
+        return Curve(series), False, ()
+    kept = workspace.study(info)
+    gaps = () if kept.learned.metrics else kept.gaps
+    return kept.learned.curve(metric), bool(kept.rows), gaps
 
 
 def _nowhere(workspace: Workspace, metric: str) -> NoSuchMetric:
@@ -100,15 +140,21 @@ def _nowhere(workspace: Workspace, metric: str) -> NoSuchMetric:
     return no_metric(metric, list(names))
 
 
-def _verdict(
-    metric: str, end: Direction, entries: Sequence[_Entry], without: int, empty: int
-) -> str:
+def _sampled(found: _Found) -> str:
+    """Return of how many runs only a sample was read, empty for none."""
+    if not found.sampled:
+        return ""
+    return f"of {words.count(found.sampled, 'large run')} a sample was read; --exact reads all"
+
+
+def _verdict(metric: str, end: Direction, found: _Found) -> str:
     which = "lowest" if end == "min" else "highest"
+    entries = found.entries
     said = [f"{which} {metric} of {words.count(len(entries), 'run')}"]
     if entries:
         said = [f"{parts.label(entries[0].info)} has the {said[0]}"]
-    said += [f"{without} without it"] if without else []
-    said += [f"{empty} without a finite value"] if empty else []
+    said += [f"{found.without} without it"] if found.without else []
+    said += [f"{found.empty} without a finite value"] if found.empty else []
     return ", ".join(said)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runwise import words
-from runwise.errors import NoSuchMetric, short
+from runwise.errors import NoRuns, NoSuchMetric, short
+from runwise.filters.choosing import admitted
 from runwise.reference import short_ids
 from runwise.reports import parts
 from runwise.reports.reading import look, look_over
@@ -15,6 +17,7 @@ from runwise_format import Column, Document, Fields, Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runwise.filters.grammar import Term
     from runwise.workspace import Workspace
     from runwise_detect import Diagnosis
     from runwise_format.cells import Cell
@@ -49,15 +52,23 @@ def check_runs(
     refs: Sequence[str] = (),
     *,
     keys: Sequence[str] = (),
+    terms: Sequence[Term] = (),
     limit: int = SHOWN,
+    now: float | None = None,
 ) -> Document:
     """Return what is wrong with several runs, with all for none: a line each, the sickest first.
 
+    Of all, only those of which ``terms`` hold.
+
     A run that cannot be read, or has none of the metrics, is one that could not be judged.
 
-    Raises ``NoRuns`` and ``NoSuchRun``.
+    Raises ``NoRuns``, also where no run is meant, ``NoSuchRun`` and ``BadFilter``.
     """
-    named = list(refs) or [workspace.handle(info) for info in workspace.some_runs()]
+    now = time.time() if now is None else now
+    named = list(refs) or [workspace.handle(one) for one in admitted(workspace, terms, now)]
+    if not named:
+        asked = " ".join(map(str, terms))
+        raise NoRuns(f"no run {short(asked)}", f"See: {workspace.command('list')}")
     checked = [_checked(workspace, ref, keys) for ref in named]
     checked.sort(key=lambda one: (tuple(-count for count in one.counts()), one.health is None))
     shown = checked[:limit]

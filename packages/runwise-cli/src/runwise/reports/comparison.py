@@ -11,7 +11,7 @@ from runwise.history import pick
 from runwise.reports import parts
 from runwise.reports.comparison_notes import differences, remarks, score
 from runwise.reports.comparison_race import main_row, race, told
-from runwise.reports.comparison_rows import IN_FULL, Row, columns, rows_of
+from runwise.reports.comparison_rows import IN_FULL, Row, columns, correlated, rows_of
 from runwise.reports.sides import Side, open_side
 from runwise.reports.spellings import reconciled
 from runwise_format import Document, Fields, Table
@@ -86,6 +86,7 @@ def _metrics(
 ) -> Document:
     every = rows_of(sides, names)
     cut, same, dropped = _shown(every, threshold, None if grouped else SHOWN)
+    cut = correlated(sides, cut)
     first = main_row(sides, every)
     sooner = race(sides, first)
     brief = len(cut) > IN_FULL
@@ -100,7 +101,7 @@ def _metrics(
             Fields("same", same, title="same"),
             sooner,
             parts.notes(
-                (gap for side in sides for gap in side.run.gaps),
+                (gap for side in sides for gap in side.gaps),
                 *said,
                 "" if brief else told(sooner),
             ),

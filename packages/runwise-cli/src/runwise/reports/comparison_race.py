@@ -30,13 +30,17 @@ def race(sides: Sequence[Side], row: Row | None) -> Table:
     """Return when each of two runs came to the other's last level, for programs."""
     keys = ("name", "run", "level_of", "level", "step", "seconds")
     heads = [Column(key, quiet=True) for key in keys]
-    if row is None or len(sides) != 2:
+    if row is None or len(sides) != 2 or not all(side.is_readable for side in sides):
+        return Table("reached", heads, [])
+    read = {side.letter: side.exact([row.name]) for side in sides}
+    curves = {letter: found[row.name] for letter, found in read.items() if row.name in found}
+    if len(curves) < len(sides):  # a log was replaced since
         return Table("reached", heads, [])
     found: list[tuple[str | float | None, ...]] = []
     for side, other in (sides, sides[::-1]):
-        level = last_level(other.curves[row.name])
+        level = last_level(curves[other.letter])
         if isfinite(level):
-            at = reached(side.curves[row.name], level, row.better or "min")
+            at = reached(curves[side.letter], level, row.better or "min")
             place = (at.step, at.seconds) if at else (None, None)
             found.append((row.name, side.letter, other.letter, level, *place))
     return Table("reached", heads, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from runwise.reports.sides import Side
     from runwise_format.cells import At, Cell
+    from runwise_parsers import Series
 
 IN_FULL = 6
 """Metrics up to which a table has room for all that is known of each."""
@@ -30,8 +31,8 @@ class Row:
     letters: tuple[str, ...]
     values: tuple[At, ...]
     bests: tuple[At | None, ...]
-    correlated: float | None
-    common: int
+    correlated: float | None = None
+    common: int = 0
 
     @property
     def delta(self) -> float:
@@ -136,24 +137,35 @@ def rows_of(sides: Sequence[Side], names: Sequence[str]) -> list[Row]:
 
 def _row(sides: Sequence[Side], name: str) -> Row:
     found = [side.value(name) for side in sides]
-    r, common = _correlation(sides, name)
     return Row(
         name=name,
         better=roles.better(name),
         letters=tuple(side.letter for side in sides),
         values=tuple(at for at in found if at is not None),
         bests=tuple(side.best(name) for side in sides),
-        correlated=r,
-        common=common,
     )
 
 
-def _correlation(sides: Sequence[Side], name: str) -> tuple[float | None, int]:
-    if len(sides) != 2:
-        return None, 0
-    one, other = (side.curves[name] for side in sides)
+def correlated(sides: Sequence[Side], rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of two runs with their correlation, where that is worth reading them.
+
+    It takes all points of both curves: of long runs they are read for as many metrics as have
+    room to show it, of runs too large to be read for that not at all.
+    """
+    if len(sides) != 2 or not all(side.is_readable for side in sides):
+        return list(rows)
+    if len(rows) > IN_FULL and not all(side.is_short for side in sides):
+        return list(rows)
+    names = [row.name for row in rows]
+    one, other = (side.exact(names) for side in sides)
+    return [_correlated(row, one.get(row.name), other.get(row.name)) for row in rows]
+
+
+def _correlated(row: Row, one: Series | None, other: Series | None) -> Row:
+    if one is None or other is None:  # the log was replaced since
+        return row
     r, count = correlation(one.steps, one.values, other.steps, other.values)
-    return (None if isnan(r) else r), count
+    return replace(row, correlated=None if isnan(r) else r, common=count)
 
 
 def _number(at: At) -> float:

@@ -10,6 +10,7 @@ from runwise.ending import READ, UNFINISHED, cause_in, in_words, with_cause
 from runwise.quiet_lines import TRACEBACK, pieces
 from runwise.reports import parts
 from runwise_format import Document, Fields, Findings, Notes
+from runwise_format.redaction import redacted_lines
 
 if TYPE_CHECKING:
     from runwise.workspace import Workspace
@@ -43,7 +44,7 @@ def console(
     cause = cause_in(printed[-READ:]) if info.state in UNFINISHED else None
     kept = _grave(pieces(printed)) if errors else pieces(printed)
     lines = [line for piece in kept for line in piece.split("\n")]
-    shown = [_cut(line) for line in lines[-limit:]]
+    shown = [_cut(line) for line in redacted_lines(lines[-limit:])]
     left = len(lines) - len(shown)
     handle = workspace.handle(info)
     return Document(

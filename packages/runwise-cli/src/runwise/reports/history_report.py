@@ -69,7 +69,7 @@ def history(
         merged, hidden = newest(curves)
         shown = sheet.means(merged, names, points or max(LEAST, VALUES // max(1, len(names))))
         curves = [merged]
-    remarks = (*seen.remarks, _lost(lost, place), _hidden(hidden), _left_out(seen, names, keys))
+    remarks = (*seen.remarks, window.said, _lost(lost, place), _hidden(hidden), _left_out(seen, names, keys))
     beside = [extremes(curves, names)] if shown.width else []
     return Document(
         kind="history",
@@ -79,7 +79,7 @@ def history(
             _facts(seen, shown),
             *beside,
             _table(seen.known, shown, axis.TIME if system else place),
-            parts.notes(seen.run.gaps, *remarks, why_nothing(workspace, seen)),
+            parts.notes(seen.gaps, *remarks, why_nothing(workspace, seen)),
         ],
         more=_more(workspace, seen, names, curves, shown),
     )

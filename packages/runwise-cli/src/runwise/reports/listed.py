@@ -94,5 +94,5 @@ def _health(workspace: Workspace, run: Run) -> int | None:
     """Return the health of a run that is short; a long one is not read for a line of a list."""
     if run.size() > JUDGED:
         return None
-    kept = workspace.catalogue.study(run.info, workspace.open, workspace.settings)
+    kept = workspace.study(run.info)
     return kept.learned.diagnosis().health

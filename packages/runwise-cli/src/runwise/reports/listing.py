@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runwise import words
 from runwise.errors import short
-from runwise.filters.choosing import admitted, sorted_by
 from runwise.history import no_metric
 from runwise.reference import short_ids
 from runwise.reports import parts
@@ -18,6 +17,7 @@ from runwise_format import Column, Document, Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from runwise.config import Settings
     from runwise.filters.grammar import Term
     from runwise.workspace import Workspace
     from runwise_format.cells import Cell
@@ -37,41 +37,77 @@ def list_runs(
     terms: Sequence[Term] = (),
     sort: str = "",
     everything: bool = False,
+    among: Sequence[RunInfo] | None = None,
     now: float | None = None,
 ) -> Document:
     """Return the newest runs of which ``terms`` hold, with their loss or the metrics of ``keys``.
 
     Runs that ended without a row of metrics are counted, not shown. ``everything`` shows them,
-    and those their tracker deleted behind all others. ``sort`` is a field or a metric, see
-    ``sorted_by``.
+    and those their tracker deleted behind all others; ``among`` confines it to some. ``sort``
+    is a field or a metric, see ``sorted_by``.
 
     Raises ``NoRuns`` where there are none, ``NoSuchMetric`` where no run shown has one,
     ``BadFilter`` for terms and fields that mean nothing here.
     """
+    return page_of(
+        workspace, limit=limit, keys=keys, terms=terms, sort=sort, everything=everything,
+        among=among, now=now,
+    )[0]  # fmt: skip
+
+
+def page_of(
+    workspace: Workspace,
+    *,
+    limit: int = SHOWN,
+    keys: Sequence[str] = (),
+    terms: Sequence[Term] = (),
+    sort: str = "",
+    everything: bool = False,
+    among: Sequence[RunInfo] | None = None,
+    now: float | None = None,
+    passed: int = 0,
+) -> tuple[Document, int]:
+    """Return runs as ``list_runs`` does, behind the ``passed`` first, and where to go on.
+
+    That is how many of them are then passed; 0 where no run is left.
+    """
     now = time.time() if now is None else now
     gone = workspace.deleted if everything else ()
     all_runs = (*workspace.runs, *gone) or workspace.some_runs()
-    runs = admitted(workspace, terms, now, all_runs)
-    runs = sorted_by(workspace, sort, runs, now) if sort else runs
-    shown, empty = _glances(workspace, runs, keys, limit, everything=everything)
+    runs = _chosen(workspace, all_runs if among is None else among, terms, sort, now)
+    ahead = runs[passed:]
+    shown, empty = _glances(workspace, ahead, keys, limit, everything=everything)
     columns = list(dict.fromkeys(name for one in shown for name in one.asked))
     if keys and shown and not columns:
         raise no_metric(keys[0], list(dict.fromkeys(name for one in shown for name in one.names)))
     gaps = dict.fromkeys(gap for one in shown for gap in one.gaps if not one.names)
     ids = short_ids(all_runs)
-    left = len(runs) - len(shown) - empty
+    left = len(ahead) - len(shown) - empty
     first = shown[0].info if shown else None
-    return Document(
+    document = Document(
         kind="list",
         title=workspace.settings.project,
         verdict=_verdict(runs, len(all_runs), terms),
         blocks=[
-            _table(shown, ids, columns, now),
+            _table(shown, ids, columns, now, workspace.settings),
             parts.notes(gaps, _folded(empty), _hidden(workspace, gone)),
         ],
         more=workspace.command("run", workspace.handle(first, ids[first.id])) if first else "",
         dropped=[words.count(left, "run" if sort else "older run")] if left else [],
     )
+    return document, passed + len(shown) + empty if left else 0
+
+
+def _chosen(
+    workspace: Workspace, runs: Sequence[RunInfo], terms: Sequence[Term], sort: str, now: float
+) -> Sequence[RunInfo]:
+    """Return the runs that are meant, in the order that is asked for."""
+    if not terms and not sort:
+        return runs
+    from runwise.filters.choosing import admitted, sorted_by  # noqa: PLC0415 - few lists need it
+
+    meant = admitted(workspace, terms, now, runs)
+    return sorted_by(workspace, sort, meant, now) if sort else meant
 
 
 def _glances(
@@ -82,9 +118,7 @@ def _glances(
     *,
     everything: bool,
 ) -> tuple[list[Listed], int]:
-    """Look at runs until there are enough to show; return how many had nothing to show besides.
-
-    """
+    """Look at runs until there are enough to show; return how many had nothing to show besides."""
     shown: list[Listed] = []
     empty: list[Listed] = []
     for info in runs:
@@ -124,7 +158,11 @@ def _hidden(workspace: Workspace, shown: Sequence[RunInfo]) -> str:
 
 
 def _table(
-    shown: Sequence[Listed], ids: Mapping[str, str], asked: Sequence[str], now: float
+    shown: Sequence[Listed],
+    ids: Mapping[str, str],
+    asked: Sequence[str],
+    now: float,
+    settings: Settings,
 ) -> Table:
     """Return the runs; the metric's name is the column's where all runs show the same one."""
     metrics = {one.name for one in shown if one.name}
@@ -141,7 +179,8 @@ def _table(
     judged = any(one.health is not None for one in shown)
     columns += [Column("health")] if judged else []
     columns += [Column("metric", role="name", quiet=bool(common))] if metrics else []
-    columns += [Column("last", common, role="number")] if metrics else []
+    called = settings.primary_name if common and common == settings.primary else ""
+    columns += [Column("last", called or common, role="number")] if metrics else []
     columns += [Column("trend", role="trend")] if metrics else []
     rows: list[list[Cell]] = []
     for one in shown:

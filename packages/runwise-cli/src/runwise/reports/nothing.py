@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def why_nothing(workspace: Workspace, seen: Reading) -> str:
     """Return a remark on a run without metrics, empty where there are some or the log says why."""
-    if seen.known.curves or seen.run.gaps:
+    if seen.known.curves or seen.gaps:
         return ""
     if seen.at is not None:
         return "no row was logged by then"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from runwise import words
 from runwise.curves import Curve, Study, study, up_to
 from runwise.history import read
-from runwise.reports.reading import place
+from runwise.index.catalogue import LARGE
+from runwise.reports.reading import is_short, look_over, place
 from runwise.settings_tree import flat
+from runwise.sketched import SketchedCurve
 from runwise.stretches import newest, stretches
 from runwise_format.cells import At
 
@@ -20,18 +24,27 @@ if TYPE_CHECKING:
     from runwise.stretches import Stretch
     from runwise.workspace import Workspace
     from runwise_format.cells import Cell
-    from runwise_parsers import Run, RunInfo, Series
+    from runwise_parsers import Gap, Run, RunInfo, Series
 
 
 @dataclass(frozen=True)
 class Side:
-    """One run of several; ``at`` is the step it is looked at, its end for ``None``."""
+    """One run of several; ``at`` is the step it is looked at, its end for ``None``.
+
+    ``called`` are the metrics that the run itself calls otherwise; ``is_readable`` says whether
+    all points of some may be read, which takes long of a large history.
+    """
 
     letter: str
     run: Run
     known: Study
     at: float | None
     remarks: tuple[str, ...]
+    config: Mapping[str, object] = field(default_factory=dict[str, object])
+    gaps: tuple[Gap, ...] = ()
+    is_readable: bool = True
+    called: Mapping[str, str] = field(default_factory=dict[str, str])
+    _exact: dict[str, Series] = field(default_factory=dict[str, "Series"], init=False)
 
     @property
     def info(self) -> RunInfo:
@@ -41,17 +54,40 @@ class Side:
     @cached_property
     def settings(self) -> Mapping[str, Cell]:
         """The configuration by dotted names, without secrets."""
-        return flat(self.run.config())
+        # As the index keeps it: what is neither text nor number becomes text.
+        plain = json.loads(json.dumps(self.config, default=str, skipkeys=True))
+        return flat(plain)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether exact curves cost next to nothing."""
+        return self.at is not None or is_short(self.info)
 
     @cached_property
     def _stretches(self) -> list[Stretch]:
         series = {name: one.series for name, one in self.known.curves.items()}
         return stretches(series, self.known.resumed)
 
-    @cached_property
-    def curves(self) -> Mapping[str, Series]:
-        """The curves as they count: what was logged again later replaces what was before."""
-        return newest(self._stretches)[0]
+    def exact(self, names: Sequence[str]) -> Mapping[str, Series]:
+        """Return all points of some metrics as they count, those that were not read before too.
+
+        What was logged again later replaces what was before.
+        """
+        if self.at is not None:
+            return newest(self._stretches)[0]
+        wanted = [name for name in names if name not in self._exact]
+        if wanted:
+            self._exact.update(self._read(wanted))
+        return self._exact
+
+    def _read(self, names: Sequence[str]) -> Mapping[str, Series]:
+        own = {self.called.get(name, name): name for name in names}
+        curves = self.known.curves.values()
+        segments = {at for one in curves if isinstance(one, SketchedCurve) for at in one.segments}
+        # Where a run was resumed, its other metrics tell from which step on.
+        history = read(self.run, () if len(segments) > 1 else list(own))
+        found = newest(stretches(history.series, history.resumed))[0]
+        return {own[name]: one for name, one in found.items() if name in own}
 
     @property
     def end(self) -> float | None:
@@ -63,11 +99,11 @@ class Side:
 
         Of two steps equally near, the earlier one.
         """
-        if name not in self.known.curves:
+        curve = self.known.curves.get(name)
+        if curve is None:
             return None
         if self.at is None:
-            series = self.known.curves[name].series
-            return At(series.values[-1], series.steps[-1])
+            return At(curve.last, curve.last_step)
         return nearest(self._stretches, name, self.at)
 
     def best(self, name: str) -> At | None:
@@ -80,13 +116,21 @@ class Side:
 
 
 def open_side(workspace: Workspace, ref: str, letter: str) -> Side:
-    """Read one side whole. Raises ``NoRuns`` and ``NoSuchRun``."""
+    """Read one side: what is new of it, or up to a point. Raises ``NoRuns``, ``NoSuchRun``."""
     info, point, remark = workspace.resolve(ref)
+    if point is None:
+        seen = look_over(workspace, ref)
+        size = seen.run.size()
+        may = not seen.sampled and size <= LARGE
+        large = f"all points of {words.size(size)}: not read to correlate" if not may else ""
+        remarks = (*seen.remarks, *(f"{letter}: {one}" for one in (seen.sample or large,) if one))
+        return Side(letter, seen.run, seen.known, None, remarks, seen.config, seen.gaps, may)
     run = workspace.open(info)
     history = read(run)
     at, beyond = place(point, history.series, info)
     known = study(history.series, workspace.settings.roles, None, history.resumed)
-    return Side(letter, run, known, at, tuple(filter(None, (remark, beyond))))
+    remarks = tuple(filter(None, (remark, beyond)))
+    return Side(letter, run, known, at, remarks, run.config(), run.gaps)
 
 
 def nearest(whole: Sequence[Stretch], name: str, step: float) -> At | None:

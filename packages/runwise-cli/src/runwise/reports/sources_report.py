@@ -1,21 +1,22 @@
-"""The formats of logs that can be read, and where those that are plugged in come from."""
+"""The formats of logs that can be read, the servers that can be asked, and what brings them."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from runwise import words
 from runwise.errors import short
 from runwise_format import Column, Document, Table
+from runwise_parsers.extras import install_command, is_installed
+from runwise_parsers.remote_shelf import known_remotes
 from runwise_parsers.shelf import all_sources, origin
 
 if TYPE_CHECKING:
     from runwise_format.cells import Cell
     from runwise_parsers import Source
+    from runwise_parsers.remote import Remote
 
-OURS = "runwise-parsers"
 READS = 60
 
 
@@ -25,9 +26,28 @@ def sources() -> Document:
     plugged = sum(origin(source) is not None for source in known)
     verdict = words.count(len(known), "source")
     verdict += f", {plugged} plugged in" if plugged else ""
-    return Document(
-        kind="sources", title="", verdict=verdict, blocks=[_table(known)], more="runwise list"
-    )
+    servers = known_remotes()
+    verdict += f", {words.count(len(servers), 'kind')} of servers"
+    blocks = [_table(known), _servers(servers)]
+    return Document(kind="sources", title="", verdict=verdict, blocks=blocks, more="runwise list")
+
+
+def _servers(known: tuple[Remote, ...]) -> Table:
+    """Return a line for each kind of server; what needs nothing, needs nothing said."""
+    columns = [
+        Column("server", role="name"),
+        Column("reads", role="text"),
+        Column("extra", role="name", quiet=True),
+        Column("extra_installed", role="state", quiet=True),
+        Column("needs", role="text"),
+    ]
+    rows: list[list[Cell]] = []
+    for remote in known:
+        there = is_installed(remote.extra) if remote.extra else None
+        needs = None if there is None else _said(install_command(remote.extra), there=there)
+        reads = shorten(remote.reads, READS, placeholder=" …")
+        rows.append([remote.name, reads, remote.extra or None, there, needs])
+    return Table("servers", columns, rows, importance=70)
 
 
 def _table(known: tuple[Source, ...]) -> Table:
@@ -48,8 +68,8 @@ def _table(known: tuple[Source, ...]) -> Table:
 
 def _cells(source: Source) -> dict[str, Cell]:
     plugin = origin(source)
-    there = _is_installed(source.extra) if source.extra else None
-    brings = f"{plugin.distribution if plugin else OURS}[{source.extra}]"
+    there = is_installed(source.extra) if source.extra else None
+    brings = install_command(source.extra, plugin.distribution if plugin else "runwise-cli")
     return {
         "source": short(source.name),
         "reads": shorten(source.reads, READS, placeholder=" …") or None,
@@ -61,12 +81,4 @@ def _cells(source: Source) -> dict[str, Cell]:
 
 
 def _said(brings: str, *, there: bool) -> str:
-    return "installed" if there else f"pip install '{brings}'"
-
-
-def _is_installed(extra: str) -> bool:
-    """Say whether the module an extra brings is there, without importing it."""
-    try:
-        return find_spec(extra.partition(".")[0]) is not None
-    except (ImportError, ValueError):
-        return False
+    return "installed" if there else brings

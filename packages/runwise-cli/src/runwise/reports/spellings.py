@@ -46,7 +46,8 @@ def _renamed(side: Side, first: Side) -> Side:
     told = [f"{theirs} as {ours}" for theirs, ours in names.items()]
     remark = f"{side.letter}'s {some(told, SHOWN)}: other trackers spell it so"
     study = Study(curves, roles, known.total_steps, resumed, known.judged, known.wishes)
-    return replace(side, known=study, remarks=(*side.remarks, remark))
+    own = {ours: theirs for theirs, ours in names.items()}
+    return replace(side, known=study, remarks=(*side.remarks, remark), called=own)
 
 
 def _paired(theirs: Sequence[str], ours: Sequence[str]) -> Mapping[str, str]:

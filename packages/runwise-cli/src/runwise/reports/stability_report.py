@@ -57,7 +57,7 @@ def stability(
             Fields("run", {"id": seen.info.id, "at_step": seen.at, "window": window}, quiet=True),
             _table(rows),
             parts.notes(
-                seen.run.gaps,
+                seen.gaps,
                 *seen.remarks,
                 _shorter(curves, window),
                 why_nothing(workspace, seen),
@@ -100,7 +100,7 @@ def rolling_rows(
         blocks=[
             Fields("run", {"id": seen.info.id, "at_step": seen.at, "window": window}, quiet=True),
             Table("rolling", heads, rows),
-            parts.notes(seen.run.gaps, *seen.remarks, _shorter(curves, window)),
+            parts.notes(seen.gaps, *seen.remarks, _shorter(curves, window)),
         ],
     )
 

@@ -12,10 +12,12 @@ from runwise.ending import besides, cause_of, in_words, with_cause
 from runwise.progress import RECENT, Progress, measure
 from runwise.reports import parts
 from runwise.reports.reading import Reading, look, look_over
+from runwise.reports.sections import sections
 from runwise_format import Column, Document, Fields, Findings, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from runwise.workspace import Workspace
     from runwise_format.cells import Cell
@@ -41,24 +43,34 @@ def summary(
     """
     now = time.time() if now is None else now
     seen = look(workspace, ref, keys) if keys else look_over(workspace, ref, now)
-    progress = _progress(seen, now)
+    progress = progress_of(seen, now)
     judged = anomalies and bool(seen.known.curves)
-    full, others, left = _shared_out(seen.known, None if keys else limit)
+    own = sections(seen, None if keys else workspace.settings.schema)
+    full, others, left = _shared_out(seen.known, None if keys else limit, own.names)
     written = {} if keys or seen.at is not None else _written(seen)
     cause = cause_of(seen.run, seen.info) if anomalies and seen.at is None else None
-    health = besides(_health(seen, partial=bool(keys)), cause) if judged else ""
+    health = besides(health_of(seen, partial=bool(keys)), cause) if judged else ""
     blocks: list[Block] = [
         _facts(seen, progress, now, judged=judged and not (keys or seen.sampled)),
         with_cause(_problems(seen, judged=judged), cause),
+        *own.blocks,
         _table(full),
         Fields("other_metrics", {one.name: one.last for one in others}, importance=40),
         Fields("summary", written, importance=30, title="summary"),
-        parts.notes(seen.gaps, seen.sample, *seen.remarks, parts.running(workspace, seen.info)),
+        parts.notes(
+            seen.gaps,
+            seen.sample,
+            *seen.remarks,
+            _points(full),
+            parts.running(workspace, seen.info),
+        ),
     ]
     return Document(
         kind="summary",
         title=parts.label(seen.info),
-        verdict="; ".join(filter(None, (_verdict(seen, progress, now, in_words(cause)), health))),
+        verdict="; ".join(
+            filter(None, (verdict_of(seen, progress, now, in_words(cause)), health))
+        ),
         blocks=blocks,
         more=_more(workspace, seen, judged=judged, crashed=cause is not None),
         dropped=[words.count(left, "metric")] if left else [],
@@ -79,7 +91,7 @@ def _more(workspace: Workspace, seen: Reading, *, judged: bool, crashed: bool) -
     return workspace.command(command, workspace.handle(seen.info))
 
 
-def _progress(seen: Reading, now: float) -> Progress:
+def progress_of(seen: Reading, now: float) -> Progress:
     """Return how far the run is, by its newest rows: whatever was read, these have clocks."""
     known = seen.known
     if seen.at is None and known.curves:
@@ -88,7 +100,7 @@ def _progress(seen: Reading, now: float) -> Progress:
     return measure(seen.info, seen.config, known, now)
 
 
-def _health(seen: Reading, *, partial: bool) -> str:
+def health_of(seen: Reading, *, partial: bool) -> str:
     """Return what was found; a score only where all of all metrics was looked at."""
     found = parts.found(seen.known.diagnosis)
     if seen.sampled:
@@ -96,7 +108,7 @@ def _health(seen: Reading, *, partial: bool) -> str:
     return found if partial else parts.health(seen.known.diagnosis)
 
 
-def _verdict(seen: Reading, progress: Progress, now: float, cause: str) -> str:
+def verdict_of(seen: Reading, progress: Progress, now: float, cause: str) -> str:
     """Return the one sentence that would do if nothing else were read."""
     info = seen.info
     said = [f"{parts.label(info)} {parts.state(info)}", cause]
@@ -141,13 +153,21 @@ def _facts(seen: Reading, progress: Progress, now: float, *, judged: bool) -> Fi
     return Fields("run", items, quiet=True)
 
 
-def _shared_out(known: Study, limit: int | None) -> tuple[list[Curve], list[Curve], int]:
+def _shared_out(
+    known: Study, limit: int | None, taken: AbstractSet[str]
+) -> tuple[list[Curve], list[Curve], int]:
     """Return the curves shown in full, those shown by value, and how many are left out.
 
     Without a limit somebody has chosen them: all are shown, in the order they were asked for.
+    Where the project's own sections have taken some, the others are shown by value.
     """
     if limit is None:
         return list(known.curves.values()), [], 0
+    if taken:
+        others = [
+            one for one in sorted(known.curves.values(), key=natural) if one.name not in taken
+        ]
+        return [], others[:OTHERS], max(0, len(others) - OTHERS)
     ranked = known.with_role(*TELLING_ROLES)
     every = sorted(known.curves.values(), key=natural)
     named = [one for one in every if one.role not in TELLING_ROLES]
@@ -155,6 +175,12 @@ def _shared_out(known: Study, limit: int | None) -> tuple[list[Curve], list[Curv
     shown = {one.name for one in full}
     rest = [one for one in every if one.name not in shown]
     return full, rest[:OTHERS], max(0, len(rest) - OTHERS)
+
+
+def _points(curves: Sequence[Curve]) -> str:
+    """Return a remark where no metric has a second point."""
+    single = curves and all(one.stats.total == 1 for one in curves)
+    return "a single point of each metric: no trend data" if single else ""
 
 
 def _table(curves: Sequence[Curve]) -> Table:
