@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from runwise.filters.grammar import FIELDS
 from runwise.main import ZOOMS, main
 
 PREDECESSOR = {
@@ -115,6 +117,12 @@ def test_what_changed_is_said(page):
         assert f"- **{word}" in changed, word
 
 
+def test_every_field_of_a_filter_is_named(page):
+    said = page[page.index("## Filters") : page.index("## Options of every command")]
+    for field in FIELDS:  # created>7d is created_age>7d
+        assert f"`{field.removesuffix('_age')}`" in said, field
+
+
 def test_each_help_fits_a_screen_with_one_example(ours):
     for name in ours:
         done = CliRunner().invoke(main, [name, "--help"], terminal_width=80)
@@ -123,6 +131,22 @@ def test_each_help_fits_a_screen_with_one_example(ours):
         assert len(lines) <= 30, name
         assert max(map(len, lines)) <= 80, name
         assert " ".join(lines).count("Example: ") == 1, name
+
+
+def test_the_example_of_each_help_is_a_call_that_is_understood(page, ours):
+    examples = re.findall(r"^    runwise (.+)$", page, re.MULTILINE)
+    assert len(examples) > len(ours)
+    for example in examples:
+        for call in example.removesuffix(".").split(" && runwise "):
+            command, words = main, shlex.split(call)
+            while isinstance(command, click.Group):
+                context = click.Context(command, info_name="runwise", **main.context_settings)
+                _, words, _ = command.make_parser(context).parse_args(words)
+                name, *words = words
+                command = command.get_command(context, name)
+                assert command is not None, call
+            context = click.Context(command, info_name=name, **main.context_settings)
+            command.make_parser(context).parse_args(words)
 
 
 def test_the_help_groups_commands_by_how_close_they_look(ours):

@@ -132,6 +132,11 @@ def test_the_printed_line_of_the_issue_is_read_as_it_was_written(answer, written
     assert values["val/Easy/Token"] == pytest.approx(100 * last["val/Easy/Token"])
 
 
+def test_the_newest_line_of_each_validation_set_is_shown_live(answer, written):
+    lines = answer("live", "logs/printed")["lines"]
+    assert lines[-2:] == list(said(written[-1]))[1:]
+
+
 def test_groups_have_names_formats_and_percentages_whatever_was_printed(answer, written):
     last = written[-1]
     for run in RUNS:
@@ -160,6 +165,25 @@ def test_the_better_end_is_the_schemas(answer, without, written):
     assert any(f"step {STEPS}" in note for note in around["notes"])
     without("groups")
     assert "lowest" in answer("best", "val/Nine-Species/Token")["verdict"]
+
+
+def test_a_comparison_knows_the_better_end_too(project, answer, without):
+    text = (project / "logs/logged.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.splitlines()]
+    for row in rows:
+        if "val/Nine-Species/Token" in row:
+            row["val/Nine-Species/Token"] += 0.01
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (project / "logs/sooner.jsonl").write_text(text, encoding="utf-8")
+
+    def compared():
+        words = ("compare", "logs/logged", "logs/sooner", "-k", "val/Nine-Species/Token")
+        (row,) = answer(*words)["metrics"]
+        return row["better_end"], row["is"]
+
+    assert compared() == ("max", "better")
+    without("groups")
+    assert compared() == (None, None)
 
 
 def test_the_loss_is_the_one_the_schema_names(answer, without):

@@ -62,7 +62,9 @@ def test_most_answers_are_short(ask, tokens):
     print(f"{len(costs)} questions, median {median(costs):.0f}, at most {max(costs)} tokens")
 
 
-@pytest.mark.parametrize("project", ["demo", *sorted({one["project"] for one in ASKED} - {"demo"})])
+@pytest.mark.parametrize(
+    "project", ["demo", *sorted({one["project"] for one in ASKED} - {"demo"})]
+)
 def test_the_list_of_a_project_is_short(ask, tokens, project):
     answer, _ = ask(project, "list")
     assert tokens(answer) <= DEFAULT_LIST

@@ -61,7 +61,8 @@ def _by_zoom() -> Iterator[str]:
 
 
 def _command(name: str, command: click.Command, heading: str = "###") -> Iterator[str]:
-    context = click.Context(command, info_name=f"runwise {name}")
+    # A command keeps the names of its help option of the first context it meets.
+    context = click.Context(command, info_name=f"runwise {name}", **runwise.context_settings)
     usage = " ".join(command.collect_usage_pieces(context))
     said = " ".join((command.help or "").split()).replace("|", "\\|")
     text, _, example = said.partition("Example: ")

@@ -140,7 +140,11 @@ def test_a_broken_file_is_refused_with_its_line(text, says):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=12,
 )
@@ -212,13 +216,28 @@ def test_what_a_user_added_between_our_marks_stays():
     assert found == {**TOML, "command": "new", "enabled": False, "env": {"A": "1"}}
 
 
-def test_a_table_outside_our_marks_is_never_touched():
-    text = '[mcp_servers.runwise]\ncommand = "mine"\n'
-    with pytest.raises(toml_edit.TomlError, match="says something else"):
-        toml_edit.put(text, "mcp_servers", "runwise", TOML)
-    with pytest.raises(toml_edit.TomlError, match="was not written by"):
-        toml_edit.take(text, "mcp_servers", "runwise")
+def test_a_table_without_marks_is_found_by_its_name():
+    """As Codex leaves it when it writes its file: no mark before it, one lost behind another."""
+    text = (
+        'model = "o"\n\n[mcp_servers.runwise]\ncommand = "mine"\nargs = [\n  "a",\n]\n\n'
+        '[mcp_servers.runwise.env]\nA = "1"\n\n# theirs\n[mcp_servers.other]\n'
+        f'command = "x"\n{toml_edit.END}\n'
+    )
+    left = toml_edit.take(text, "mcp_servers", "runwise")
+    assert left == 'model = "o"\n\n\n# theirs\n[mcp_servers.other]\ncommand = "x"\n'
+    changed = toml_edit.put(text, "mcp_servers", "runwise", TOML)
+    assert changed.startswith(left)
+    found = toml_edit.entries(changed, "mcp_servers")["runwise"]
+    assert found == {**TOML, "env": {"A": "1"}}
     assert toml_edit.put(text, "mcp_servers", "runwise", {"command": "mine"}) == text
+
+
+def test_an_entry_that_is_no_table_is_left_to_a_person():
+    text = 'mcp_servers = { runwise = { command = "mine" } }\n'
+    with pytest.raises(toml_edit.TomlError, match="only a person"):
+        toml_edit.put(text, "mcp_servers", "runwise", TOML)
+    with pytest.raises(toml_edit.TomlError, match="only a person"):
+        toml_edit.take(text, "mcp_servers", "runwise")
 
 
 @pytest.mark.parametrize("text", ["a = ", "[a\n", "a = 1\na = 2\n", "mcp_servers = 3\n"])

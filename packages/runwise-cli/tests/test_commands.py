@@ -33,6 +33,12 @@ def test_help_fits_a_screen_and_names_every_command_and_an_example(ask, flag):
     assert "Example: runwise run" in "\n".join(lines)
 
 
+def test_the_command_alone_is_the_help(ask):
+    alone = ask()
+    assert (alone.exit_code, alone.stderr) == (0, "")
+    assert alone.stdout == ask("--help").stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help_with_one_example_on_one_screen(ask, command):
     result = ask(command, "-h")

@@ -72,7 +72,16 @@ def test_settings_are_compared_as_numbers_or_as_words(meant):
 
 def test_times_are_spans_or_dates(info):
     run = info(created=NOW - 10 * DAY, updated=NOW - 9 * DAY)
-    for text in ("age>7d", "age<=9d", "runtime>23h", "runtime<1d1h", "runtime>90min"):
+    for text in (
+        "created>9d",
+        "created<11d",
+        "updated>=9d",
+        "age>7d",
+        "age<=9d",
+        "runtime>23h",
+        "runtime<1d1h",
+        "runtime>90min",
+    ):
         assert holds(terms_of([text])[0], run, NOTHING, NOW), text
     assert holds(terms_of(["since:2020-01-01"])[0], run, NOTHING, NOW)
     assert not holds(terms_of(["until:2020-01-01"])[0], run, NOTHING, NOW)

@@ -17,13 +17,13 @@ import pytest
 from runwise import reports
 from runwise.errors import NoSuchMetric
 from runwise.index import catalogue as catalogues
-from runwise.index.catalogue import Catalogue
+from runwise.index.catalogue import Catalogue, key_of
 from runwise.index.store import Store
 from runwise.index.witness import stamp
 from runwise.reports import reading
 from runwise.workspace import Workspace
 from runwise_format import render
-from runwise_parsers import Batch, Series, open_run
+from runwise_parsers import Batch, Series, find_runs, open_run
 
 NOW = 1_800_000_000.0
 
@@ -371,3 +371,11 @@ def test_metrics_on_axes_of_their_own_are_noticed_also_after_a_break():
     other = {"reward": Series("reward", array("d", [1.0, 2.0]), array("d", [1.0, 2.0]))}
     again.add(Batch(other, 0, "b"))
     assert again.mixed
+
+
+def test_what_was_learned_holds_wherever_a_run_is_met_from(write_run, tmp_path):
+    path = write_run("sweep/lr_1/metrics", [{"step": n, "loss": 1.0} for n in range(9)])
+    places = (tmp_path, tmp_path / "sweep", path.parent, path)
+    met = [next(iter(find_runs(place))) for place in places]
+    assert len({run.id for run in met}) > 1
+    assert len({key_of(run) for run in met}) == 1

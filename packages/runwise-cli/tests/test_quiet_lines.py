@@ -54,6 +54,11 @@ def test_the_first_line_that_says_nan_is_news():
     assert "step 50 loss nan" in quiet(log)
 
 
+def test_percentages_between_bars_are_no_progress_bar():
+    log = [f"Val ({name}) | Token: {at}.0% | Gain: +0.6%" for at in (7, 8) for name in ("Nine", "X")]
+    assert quiet(log) == [log[0], log[1], log[2], log[3]]
+
+
 def test_equal_lines_are_counted():
     assert quiet(["saved", "step 1", "saved", "saved"]) == ["saved (3 times)", "step 1"]
 

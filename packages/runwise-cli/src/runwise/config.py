@@ -121,8 +121,9 @@ def _schema(tree: Tree, path: Path | None) -> tuple[MetricSchema | None, Tree]:
     other = path.parent / tree["schema"]
     from runwise.settings_file.locating import read_json  # noqa: PLC0415 - few have two files
 
-    written = read_json(other)
-    return schema_of(written, f"{shown(path)}: schema {shown(other)}"), written
+    called = f"{shown(path)}: schema {shown(other)}"
+    written = read_json(other, called)
+    return schema_of(written, called), written
 
 
 def _roles(written: Tree, schema: MetricSchema | None) -> dict[str, str]:

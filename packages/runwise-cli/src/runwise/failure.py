@@ -22,7 +22,7 @@ PLUGIN_WARNING = "PluginWarning"
 """By its name, as importing its module costs every call."""
 IMPOSSIBLE = ("null", "home directory")
 """What Python says of paths that no system has: a NUL inside, the home of nobody."""
-USAGE = 24
+USAGE = 23
 """Tokens of a usage error, which click surrounds with as many of its own."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import runwise
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from runwise.session import Session
     from runwise.workspace import Workspace
+    from runwise_format import Document
 
+SHOWN = 15
 TRACKERS = ("wandb", "mlflow", "tensorboard")
 """Sources that have commands of their own in 0.5."""
 
@@ -21,6 +24,15 @@ TRACKERS = ("wandb", "mlflow", "tensorboard")
 def logs() -> list[Term]:
     """Return the terms that mean logs of no tracker."""
     return [Term("source", "~", name, turned=True) for name in TRACKERS]
+
+
+def list_only(workspace: Workspace, terms: Sequence[Term]) -> Document:
+    """Return the runs of which terms hold; where there is none, how to see the others.
+
+    Raises ``NoRuns``.
+    """
+    document = runwise.reports.list_runs(workspace, terms=terms, limit=SHOWN)
+    return replace(document, more=document.more or workspace.command("list"))
 
 
 def log_called(workspace: Workspace, name: str) -> str:

@@ -88,19 +88,26 @@ class FolderGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user can mend becomes a message, not a traceback."""
         with told(), noted(ctx):
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                ctx.ensure_object(Session).tell()
 
 
 @click.group(
     cls=FolderGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
     epilog="Zoom in: list, run RUN, then history RUN. Example: runwise run bert -k 'val/*'",
 )
 @click.version_option(__version__, prog_name="runwise", message="%(prog)s %(version)s")
 @common_shown
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Ask how a training run is going, what is wrong and which run is better.
 
     RUN is latest, latest~2, an id, a name, the beginning of either, or a path; RUN@5000 and
     RUN@50% name a point in it.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

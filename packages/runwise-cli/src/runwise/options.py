@@ -41,6 +41,10 @@ class Finite(click.FloatRange):
             self.fail(f"{value} is no finite number.", param, ctx)
         return number
 
+    def _describe_range(self) -> str:
+        """Return what the help says of the bounds: click says x<=None where there are none."""
+        return "" if self.min is self.max is None else super()._describe_range()
+
 
 class Spelled(click.Option):
     """An option with more names than its help shows: those that runwise 0.5 gave it."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 LONGEST_PATH = 80
 SHOWN = 60
+QUOTE = '"'
+_PLAIN = re.compile(r"[\w@%+=:,./\\~-]+")
+"""Words that no shell of Windows takes apart."""
 
 
 def exists(path: Path) -> bool:
@@ -52,6 +58,21 @@ def typed(path: Path) -> str:
         near = os.path.relpath(whole)
         return near if sayable(near) and len(near) < len(whole) else whole
     return whole
+
+
+def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Return words as they are typed into a shell; those of Windows know double quotes only.
+
+    >>> command_line(["runwise", "run", "C:/my runs"], windows=True)
+    'runwise run "C:/my runs"'
+    """
+    if not windows:
+        return shlex.join(words)
+    quoted = (f'"{word.replace(QUOTE, QUOTE * 2)}"' for word in words)
+    return " ".join(
+        word if _PLAIN.fullmatch(word) else other
+        for word, other in zip(words, quoted, strict=True)
+    )
 
 
 def sayable(ref: str) -> bool:

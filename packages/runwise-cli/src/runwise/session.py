@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 AGENTS = ("CLAUDECODE", "GEMINI_CLI", "CURSOR_AGENT", "AIDER", "OPENCODE", "COPILOT_CLI")
 AGENT_PREFIXES = ("CODEX_",)
 """Environment variables by which an agent's shell tells that an agent is calling."""
+NAMED = 5
+"""Runs that -v names."""
 
 
 class Session:
@@ -60,18 +62,30 @@ class Session:
         from runwise.show import show  # noqa: PLC0415 - as above
 
         show(document, self.output or chosen_output(), self.max_tokens, spark=not self.no_spark)
-        if self.verbose and not self.quiet:
-            self._tell()
 
-    def _tell(self) -> None:
-        """Say on stderr what was read and how long it took."""
-        settings = self.workspace.settings
-        lines = [f"looked in {', '.join(map(str, settings.roots))}", *settings.remarks]
-        lines += filter(None, [self.workspace.catalogue.trouble])
-        lines.append(f"{time.perf_counter() - self._begun:.2f} s")
+    def tell(self) -> None:
+        """Say on stderr what was read, from where, and how long it took, if that is wanted."""
+        if not self.verbose or self.quiet:
+            return
         from runwise_format.safety import clean  # noqa: PLC0415 - as above
 
-        aside(map(clean, lines))
+        lines = told_of(self._workspace) if self._workspace else []
+        seconds = time.perf_counter() - self._begun
+        aside(map(clean, [*lines, f"{seconds:.2f} s"]))
+
+
+def told_of(workspace: Workspace) -> list[str]:
+    """Return what was read: where runs were looked for, which were opened, what stood in the way.
+
+    A run that is not named was not opened: what the index remembers of it was enough.
+    """
+    settings, catalogue = workspace.settings, workspace.catalogue
+    lines = [f"looked in {', '.join(map(str, settings.roots))}", *settings.remarks]
+    opened = list(catalogue.opened.values())
+    lines += (f"read {one.id} ({one.source}): {one.path}" for one in opened[:NAMED])
+    if len(opened) > NAMED:
+        lines.append(f"read {len(opened) - NAMED} more")
+    return [*lines, *filter(None, [catalogue.trouble])]
 
 
 def chosen_output(env: Mapping[str, str] = os.environ, *, terminal: bool | None = None) -> str:

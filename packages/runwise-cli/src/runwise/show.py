@@ -11,6 +11,7 @@ from typing import TextIO
 from runwise.errors import BadSetting
 from runwise_format import Document, render
 from runwise_format.safety import ascii_only, clean
+from runwise_format.shelf import find_output
 from runwise_format.style import Style
 
 LONGEST_LINE = 1000
@@ -29,16 +30,24 @@ def show(document: Document, output: str, max_tokens: int | None, *, spark: bool
     stream: TextIO | None = sys.stdout
     if stream is None:  # a process may be started without one
         return
+    must_know(output)
     style = _style(stream, output, spark=spark)
     try:
         counter = os.environ.get("RUNWISE_TOKENS") or "o200k"
         text = render(document, output, max_tokens=max_tokens, style=style, counter=counter)
     except LookupError as error:
-        raise BadSetting(
-            str(error.args[0]), "Name one with --format or RUNWISE_FORMAT."
-        ) from error
+        raise BadSetting(str(error.args[0]), "Name one with RUNWISE_TOKENS.") from error
     stream.write(text + "\n")
     stream.flush()
+
+
+def must_know(output: str) -> None:
+    """Raise ``BadSetting`` where there is no such output."""
+    try:
+        find_output(output)
+    except LookupError as error:
+        remedy = "Name one with --format or RUNWISE_FORMAT."
+        raise BadSetting(str(error.args[0]), remedy) from error
 
 
 def say(line: str = "") -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import shlex
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from runwise.gathering import at_or_below, gather, same_run
 from runwise.gathering import shared as shared_files
 from runwise.index.catalogue import Catalogue
 from runwise.located import at_path, candidates
-from runwise.paths import LONGEST_PATH, exists, same_place, sayable, typed
+from runwise.paths import LONGEST_PATH, command_line, exists, same_place, sayable, typed
 from runwise.remote_runs import NotFetched, RemoteRuns, default_server
 from runwise.words import count
 from runwise_parsers import Run, RunInfo, open_run
@@ -221,6 +220,7 @@ class Workspace:
         """
         told = self._from_text.get(info.segments, info)
         run = open_run(told)
+        self.catalogue.opened[f"{info.source} {info.id}"] = info
         if told is info and not self.from_log and info.last_step is not None:
             return run
         from runwise_parsers.printed import printed_run  # noqa: PLC0415 - few runs need it
@@ -268,7 +268,7 @@ class Workspace:
     def command(self, *words: str) -> str:
         """Return a command line that asks something about this project from where we are."""
         elsewhere = () if self._here else ("-C", str(self.root))
-        return shlex.join(("runwise", *elsewhere, *words))
+        return command_line(("runwise", *elsewhere, *words))
 
     def _means(self, ref: str, info: RunInfo) -> bool:
         try:

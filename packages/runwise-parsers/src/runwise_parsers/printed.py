@@ -67,7 +67,8 @@ class PrintedRun(Run):
         said = Gap(
             "the history", f"metrics are those printed in {names}", "Digits are as printed."
         )
-        return (said, *self._told.gaps, *(gap for log in self._logs for gap in log.gaps))
+        beside = (gap for log in self._logs for gap in log.gaps)
+        return tuple(dict.fromkeys((said, *self._told.gaps, *beside)))
 
     def config(self) -> dict[str, object]:
         """Return the tracker's hyperparameters."""

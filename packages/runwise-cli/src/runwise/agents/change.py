@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 TIDIED = ("references", "runwise", "skills")
 """Folders that go with the last file in them."""
+AROUND, LONGEST = 1, 200
+"""Lines of others beside ours in a diff, and characters of a line."""
+_PAIR = re.compile(r'("?(?P<name>[\w.-]{1,80})"?\s*[:=]\s*)"(?:[^"\\]|\\.)*"')
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -40,11 +44,15 @@ class Change:
         return "remove" if self.after is None else "edit"
 
     def diff(self, shown: str) -> str:
-        """Return the change as a unified diff, under the name the file is shown by."""
+        """Return the change as a unified diff, under the name the file is shown by.
+
+        It is for readers, who may be agents: of other entries little is shown, of their secrets
+        nothing.
+        """
         old = "/dev/null" if self.before is None else f"a/{shown}"
         new = "/dev/null" if self.after is None else f"b/{shown}"
-        lines = difflib.unified_diff(_lines(self.before), _lines(self.after), old, new)
-        return "".join(_with_end(line) for line in lines)
+        before, after = _lines(self.before), _lines(self.after)
+        return "".join(map(_harmless, difflib.unified_diff(before, after, old, new, n=AROUND)))
 
     def make(self) -> None:
         """Write the file, or remove it.
@@ -112,6 +120,15 @@ def _lines(text: str | None) -> list[str]:
     return [] if text is None else text.splitlines(keepends=True)
 
 
-def _with_end(line: str) -> str:
-    r"""Return a line of a diff; one without an end says so, as ``diff`` does."""
-    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+def _harmless(line: str) -> str:
+    r"""Return a line of a diff that may be printed; one without an end says so, as ``diff`` does."""
+    from runwise_format.safety import clean  # noqa: PLC0415 - rare, and --help must not wait
+
+    text = line[0] + clean(_PAIR.sub(_hidden, line[1:].rstrip("\r\n")), LONGEST) + "\n"
+    return text if line.endswith("\n") else f"{text}\\ No newline at end of file\n"
+
+
+def _hidden(found: re.Match[str]) -> str:
+    from runwise_format.redaction import HIDDEN, is_secret_name  # noqa: PLC0415 - as above
+
+    return f'{found[1]}"{HIDDEN}"' if is_secret_name(found["name"]) else found[0]

@@ -8,8 +8,11 @@
     command = "runwise-mcp"
     # <<< runwise <<<
 
-A table may stand anywhere at the end of a file, so nothing else has to move. The line break
-before the first mark is ours; where no file was, the mark is its beginning.
+A table may stand at the end of a file whatever is above it, so nothing else has to move. The
+line break before the first mark is ours; where no file was, the mark is its beginning.
+
+Codex drops the comments around its servers when it writes the file itself, and the marks with
+them: then the table is found by its name.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class TomlError(ValueError):
-    """The text is no TOML, or names the server outside our marks."""
+    """The text is no TOML, or names the server where no edit reaches it."""
 
 
 def entries(text: str, section: str) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def entries(text: str, section: str) -> dict[str, Any]:
 def put(text: str, section: str, name: str, entry: dict[str, Any]) -> str:
     """Return a text whose section has the entry; what else the entry held stays in it.
 
-    Raises ``TomlError``, also for another entry of that name outside our marks.
+    Raises ``TomlError``.
     """
     there = entries(text, section).get(name)
     whole: dict[str, Any] = {**there, **entry} if isinstance(there, dict) else entry
@@ -61,31 +64,65 @@ def put(text: str, section: str, name: str, entry: dict[str, Any]) -> str:
     if found:
         begin = found.start() + len(found["before"] or "")
         return text[:begin] + block + _strange(found, section, name) + text[found.end() :]
-    if there is None:
-        return text + (line if text else "") + block
-    raise TomlError(f"[{section}.{name}] is there and says something else")
+    if there is not None:
+        text = _without_table(text, section, name)
+    return text + (line if text else "") + block
 
 
 def take(text: str, section: str, name: str) -> str | None:
-    """Return a text without our block; None where nothing else was in the file.
+    """Return a text without the entry; None where nothing else was in the file.
 
-    Raises ``TomlError`` where the entry stands outside our marks.
+    Raises ``TomlError``.
     """
     found = _BLOCK.search(text)
     if found:
         strange = _strange(found, section, name)
         rest = text[: found.start()] + strange + text[found.end() :]
         return rest if rest or found["before"] else None
-    if name in entries(text, section):
-        raise TomlError(f"[{section}.{name}] was not written by runwise agent install")
-    return text
+    return _without_table(text, section, name) if name in entries(text, section) else text
+
+
+def _without_table(text: str, section: str, name: str) -> str:
+    """Return a text without a table that has no marks, and without what is left of them.
+
+    Comments and empty lines above the next table are that one's. Raises ``TomlError``.
+    """
+    own = _header(section, name)
+    kept: list[str] = []
+    held: list[str] = []
+    inside = False
+    for line in text.splitlines(keepends=True):
+        bare = line.strip()
+        if bare in (BEGIN, END):
+            continue
+        if bare.startswith("["):
+            inside = bool(own.match(bare))
+        if inside and bare and not bare.startswith("#"):
+            held = []
+        elif inside:
+            held.append(line)
+        else:
+            kept += [*held, line]
+            held = []
+    rest = "".join([*kept, *held])
+    if name in entries(rest, section):
+        raise TomlError(f"{section}.{name} is written in a way that only a person can take out")
+    return rest
+
+
+def _header(section: str, name: str) -> re.Pattern[str]:
+    """Return what the header of the entry's table, or of one inside it, begins with."""
+    key = rf"(?:{re.escape(name)}|\"{re.escape(name)}\")"
+    return re.compile(rf"\[\s*{re.escape(section)}\s*\.\s*{key}\s*[\].]")
 
 
 def _strange(found: re.Match[str], section: str, name: str) -> str:
     """Return what others put between our marks: tables, as a program appends them."""
-    own = rf"{re.escape(section)}\.{re.escape(_key(name))}\s*[\].]"
-    header = re.search(rf"^[ \t]*\[(?!\s*{own})", found["body"], re.MULTILINE)
-    return found["body"][header.start() :] if header else ""
+    own = _header(section, name)
+    for header in re.finditer(r"^[ \t]*(?=\[)", found["body"], re.MULTILINE):
+        if not own.match(found["body"], header.end()):
+            return found["body"][header.start() :]
+    return ""
 
 
 def _value(value: Any) -> str:

@@ -123,6 +123,22 @@ def listed(session: Session) -> None:
     session.show(clients_here(_places(session)))
 
 
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@common
+@pass_session
+def kit(session: Session, *, folder: Path) -> None:
+    """Write the plugin, the extension, server.json and the bundle into an empty folder.
+
+    Example: runwise agent kit ./runwise-kit
+    """
+    from runwise.agents.kit import installed_server, write_kit  # noqa: PLC0415 - as above
+
+    for path in write_kit(folder, installed_server()):
+        if not session.quiet:
+            click.echo(path)
+
+
 def _each(
     session: Session,
     names: tuple[str, ...],
@@ -138,19 +154,32 @@ def _each(
     wanted = ["skill", "mcp"] if parts in (None, "both") else [str(parts)]
     clients = chosen(names, places)
     planned = [(client, list(changes(client, places, wanted))) for client in clients]
+    made: dict[Path, Change] = {}
     for client, found in planned:
-        real = [change for change in found if not change.is_none]
+        real = [one for one in found if not one.is_none and made.get(one.path) != one]
+        made.update((one.path, one) for one in real)
         for change in real:
-            shown = places.shown(change.path)
-            if change.path.suffix != ".md" or "edit" in change.word or session.verbose:
-                click.echo(change.diff(shown), nl=False)
+            if change.path.suffix != ".md" or change.word == "edit" or session.verbose:
+                click.echo(change.diff(places.shown(change.path)), nl=False)
             if not dry_run:
                 change.make()
-            if not session.quiet:
-                _say(f"{client.name}: {'would ' if dry_run else ''}{change.word} {shown}")
-        if not real and not session.quiet:
-            _say(f"{client.name}: nothing to change")
+        if not session.quiet:
+            _say(f"{client.name}: {_told(real, places, dry_run=dry_run)}")
     return clients
+
+
+def _told(changes: list[Change], places: Places, *, dry_run: bool) -> str:
+    """Return what happens in a line; of a skill's pages the first stands for all."""
+    said: dict[str, int] = {}
+    for change in changes:
+        page = change.path.suffix == ".md" and change.path.name != "SKILL.md"
+        key = next(reversed(said), "") if page else ""
+        key = key or f"{change.word} {places.shown(change.path)}"
+        said[key] = said.get(key, -1) + 1
+    lines = [f"{key} and {more} pages" if more else key for key, more in said.items()]
+    if not lines:
+        return "nothing to change"
+    return ("would " if dry_run else "") + ", ".join(lines)
 
 
 def _places(session: Session) -> Places:

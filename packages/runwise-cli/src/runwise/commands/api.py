@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runwise.workspace import Workspace
     from runwise_format import Document
 
-ZOOM = "Which runs"
 _SIDES = 2
 
 

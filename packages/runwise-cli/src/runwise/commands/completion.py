@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import click
 
+from runwise.options import common
+
 SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
+@common
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
     """Print the completion of commands and options for a shell.

@@ -26,8 +26,10 @@ def command(session: Session, out: Path | None) -> None:
     Example: runwise demo --out demo && runwise -C demo list
     """
     from runwise.demo import copy_demo, demo_root  # noqa: PLC0415 - --help needs none of it
-    from runwise.show import say  # noqa: PLC0415 - as above
+    from runwise.session import chosen_output  # noqa: PLC0415 - as above
+    from runwise.show import must_know, say  # noqa: PLC0415 - as above
 
+    must_know(session.output or chosen_output())
     session.root = copy_demo(out) if out else demo_root()
     workspace = session.workspace
     for words, document in (

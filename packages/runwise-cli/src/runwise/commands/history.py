@@ -32,7 +32,7 @@ ZOOM = "Its curves"
 @system_option
 @click.option(
     "-n", "--points", "--samples", "points", cls=Spelled, type=int, metavar="N",
-    help="At most N rows, 8 or more. [default: 330 values; csv and json: 500]",
+    help="N rows, or 330 values; csv, json: N points of each metric, or 500. N >= 8.",
 )  # fmt: skip
 @window_options
 @click.option("--method", default="", metavar="NAME", help="Points by minmax-lttb, even, mean ...")

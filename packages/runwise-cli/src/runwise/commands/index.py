@@ -29,9 +29,7 @@ def command(session: Session, paths: tuple[Path, ...]) -> None:
     terminal = sys.stderr is not None and sys.stderr.isatty()  # pyright: ignore[reportUnnecessaryComparison] - it may be closed
     places = [runwise.Workspace(path) for path in paths] or [session.workspace]
     for place in places:
-        session.show(
-            _read(place, shown=terminal and not session.quiet)
-        )
+        session.show(_read(place, shown=terminal and not session.quiet))
 
 
 def _read(place: Workspace, *, shown: bool) -> Document:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-import runwise
 from runwise.options import common, pass_session
 
 if TYPE_CHECKING:
@@ -29,10 +28,9 @@ def command(session: Session, *, file: str, **options: Any) -> None:
 
     As list, run, history, stats ... do. Example: runwise local train.jsonl --stats
     """
-    from runwise.local import ask, logs  # noqa: PLC0415 - --help needs none of it
+    from runwise.local import ask, list_only, logs  # noqa: PLC0415 - --help needs none of it
 
-    workspace = session.workspace
     if not file:
-        session.show(runwise.reports.list_runs(workspace, terms=logs(), limit=15))
+        session.show(list_only(session.workspace, logs()))
     else:
         ask(session, file, **options)

@@ -32,6 +32,9 @@ def _files(command: Any) -> Any:
     return command
 
 
+ZOOM = "Its curves"
+
+
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @keys_option
@@ -55,8 +58,9 @@ def _files(command: Any) -> Any:
 def command(
     session: Session, *, runs: tuple[str, ...], panels: int | None, **options: Any
 ) -> None:
-    """Draw curves: in the terminal, as a page, or as a figure for a paper.
+    """Draw curves.
 
+    In the terminal, as a page, or as a figure for a paper.
     Example: runwise plot base lr-x2 -k train/loss --log --png loss.png
     """
     from runwise import save  # noqa: PLC0415 - --help needs none of it

@@ -14,6 +14,8 @@ from runwise.options import common, keys_option, pass_session
 if TYPE_CHECKING:
     from runwise.session import Session
 
+ZOOM = "Which runs"
+
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
@@ -29,11 +31,10 @@ if TYPE_CHECKING:
 @common
 @pass_session
 def command(session: Session, *, runs: tuple[str, ...], out: Path | None, **options: Any) -> None:
-    """Write a report to send: summary, findings, curves, settings; of several, how they differ.
+    """Write a report to send.
 
-    Markdown, or a page with --format html.
-
-    Example: runwise report base lr-x2 -o report.html
+    Summary, findings, curves, settings; of several, how they differ. Markdown, or a page with
+    --format html. Example: runwise report base lr-x2 -o report.html
     """
     from runwise import save  # noqa: PLC0415 - --help needs none of it
 

@@ -12,8 +12,6 @@ from runwise.options import common, pass_session
 if TYPE_CHECKING:
     from runwise.session import Session
 
-ZOOM = "Which runs"
-
 
 @click.command()
 @click.argument("run", default="")

@@ -25,10 +25,10 @@ def command(session: Session, *, log_dir: Path | None, run: str) -> None:
     As list and run do. Example: runwise tb -d logs -r lr_0.1
     """
     from runwise.filters.grammar import Term  # noqa: PLC0415 - --help needs none of it
+    from runwise.local import list_only  # noqa: PLC0415 - as above
 
     workspace = session.workspace.below(str(log_dir)) if log_dir else session.workspace
     if run:
         session.show(runwise.reports.summary(workspace, run))
     else:
-        terms = [Term("source", "~", "tensorboard")]
-        session.show(runwise.reports.list_runs(workspace, terms=terms, limit=15))
+        session.show(list_only(workspace, [Term("source", "~", "tensorboard")]))

@@ -54,7 +54,8 @@ def sorted_by(
         _refuse_unknown([term], facts.values())
     found = [(values_of(name, run, facts[id(run)], now), run) for run in runs]
     known = [(values[0], run) for values, run in found if values and values[0] == values[0]]
-    upwards = name in WORDS or (name not in FIELDS and roles.better(name) == "min")
+    better = roles.better(name, workspace.settings.roles.get(name))
+    upwards = name in WORDS or (name not in FIELDS and better == "min")
     known.sort(key=lambda one: _key(one[0]), reverse=upwards == field.startswith("-"))
     with_it = {id(run) for _, run in known}
     return [run for _, run in known] + [run for run in runs if id(run) not in with_it]

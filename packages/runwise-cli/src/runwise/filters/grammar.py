@@ -28,7 +28,8 @@ TERM = re.compile(r"(!?)([^:~=<>!\s][^:~=<>!]*?)\s*(<=|>=|!=|==|[:~=<>])\s*(.+)"
 WORDS = ("state", "tag", "group", "name", "id", "project", "source", "host", "sweep", "job_type",
          "commit", "command", "notes")  # fmt: skip
 TIMES = ("since", "until", "created", "updated")
-SPANS = ("age", "runtime")
+SPANS = ("age", "runtime", "created_age", "updated_age")
+"""``created>7d`` asks for ``created_age``: it is how long ago that a span is compared with."""
 NUMBERS = ("step", "health", "exit_code")
 FIELDS = (*WORDS, *TIMES, *SPANS, *NUMBERS)
 CONFIG = "config."
@@ -98,6 +99,8 @@ def _term(word: str) -> Term:
     turned, name, sign, text = found.groups()
     if sign == "==":
         sign = "="
+    if name in ("created", "updated") and _date(text) is None and sign not in (":", "~"):
+        name = f"{name}_age"
     term = Term(name, sign, text, turned=bool(turned))
     wanted = "a date" if name in TIMES else "a time such as 2h" if name in SPANS else "a number"
     ordered = sign not in (":", "~") or name in ("since", "until")

@@ -74,8 +74,10 @@ def spelt(name: str) -> str:
 
 
 def _clock(name: str, run: RunInfo, now: float) -> float | None:
-    if name == "age":
+    if name in ("age", "updated_age"):
         return None if run.updated is None else now - run.updated
+    if name == "created_age":
+        return None if run.created is None else now - run.created
     if name == "runtime":
         known = run.clocked and run.updated is not None and run.created is not None
         return (run.updated or 0.0) - (run.created or 0.0) if known else None

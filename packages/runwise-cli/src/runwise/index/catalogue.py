@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING
@@ -49,6 +50,8 @@ class Catalogue:
         self._store = store
         self._exact = exact
         self._means = means or Means()
+        self.opened: dict[str, RunInfo] = {}
+        """The runs whose logs were opened so far, by source and id."""
 
     @property
     def exact(self) -> bool:
@@ -119,9 +122,16 @@ def open_catalogue(
 
 
 def key_of(info: RunInfo) -> str:
-    """Return what a run is called in the store: its source, its files, its id."""
-    paths = "\n".join(str(path.absolute()) for path in info.segments)
-    return short_key(f"{info.source}\n{info.id}\n{paths}")
+    """Return what a run is called in the store: its source, its files, its id.
+
+    An id that is the end of a path differs with the place a run was met from: it is left out.
+    """
+    places = [path.absolute() for path in info.segments]
+    last = places[-1]
+    ends = (str(last), str(last.with_suffix("")), str(last.parent))
+    own = info.id.replace("/", os.sep)
+    told = "" if any(f"{os.sep}{end}".endswith(f"{os.sep}{own}") for end in ends) else info.id
+    return short_key(f"{info.source}\n{told}\n" + "\n".join(map(str, places)))
 
 
 def _read(run: Run, settings: Settings) -> Kept:

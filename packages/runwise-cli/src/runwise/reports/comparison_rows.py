@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING
 
-from runwise_detect import roles
 from runwise_format import Column
 from runwise_sampling.correlation import correlation
 
@@ -139,7 +138,7 @@ def _row(sides: Sequence[Side], name: str) -> Row:
     found = [side.value(name) for side in sides]
     return Row(
         name=name,
-        better=roles.better(name),
+        better=sides[0].known.curves[name].better,
         letters=tuple(side.letter for side in sides),
         values=tuple(at for at in found if at is not None),
         bests=tuple(side.best(name) for side in sides),

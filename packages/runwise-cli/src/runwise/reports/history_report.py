@@ -69,7 +69,8 @@ def history(
         merged, hidden = newest(curves)
         shown = sheet.means(merged, names, points or max(LEAST, VALUES // max(1, len(names))))
         curves = [merged]
-    remarks = (*seen.remarks, window.said, _lost(lost, place), _hidden(hidden), _left_out(seen, names, keys))
+    said = (_lost(lost, place), _hidden(hidden), _left_out(seen, names, keys))
+    remarks = (*seen.remarks, window.said, *said)
     beside = [extremes(curves, names)] if shown.width else []
     return Document(
         kind="history",

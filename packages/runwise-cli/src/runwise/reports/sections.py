@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runwise_format import Column, Fields, Notes, Table
-from runwise_parsers.printed import PrintedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +84,8 @@ def _printed(seen: Reading, schema: MetricSchema) -> list[str]:
     styles = (style for group in schema.groups for style in group.metrics.values())
     if not any(style.get("format", "").endswith("%") for style in styles):
         return []
+    from runwise_parsers.printed import PrintedRun  # noqa: PLC0415 - few projects ask for it
+
     told = seen.info.source == "console" or isinstance(seen.run, PrintedRun)
     return seen.run.console(LINES) if told else []
 

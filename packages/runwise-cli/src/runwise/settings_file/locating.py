@@ -35,21 +35,23 @@ def located(base: Path, *, above: bool) -> tuple[Path | None, Tree]:
     for folder in (base, *base.parents) if above else (base,):
         for name, read in ((FILE, read_json), (PYPROJECT, _toml)):
             path = folder / name
-            tree = read(path) if is_file(path) else None
-            if tree is not None:
+            there = is_file(path)
+            tree = read(path) if there else None
+            if tree is not None or (there and name == FILE):  # a file that says null says nothing
                 check(tree, shown(path))
-                return path, tree
+                return path, tree or {}
         if (folder / ".git").exists():
             break
     return None, {}
 
 
-def read_json(path: Path) -> Tree:
-    """Return what a JSON file says. Raises ``BadSetting``."""
+def read_json(path: Path, called: str = "") -> Tree:
+    """Return what a JSON file says, which errors may call otherwise. Raises ``BadSetting``."""
     try:
         return cast("Tree", orjson.loads(path.read_bytes().removeprefix(MARK)))
     except (OSError, orjson.JSONDecodeError) as error:
-        raise BadSetting(f"{shown(path)} cannot be read: {error}", "Mend or remove it.") from error
+        problem = f"{called or shown(path)} cannot be read: {error}"
+        raise BadSetting(problem, "Mend or remove it.") from error
 
 
 def _toml(path: Path) -> Tree | None:

@@ -30,6 +30,7 @@ STEP, CLOCK = "_step", "_timestamp"
 """Keys of a row: its step (seconds since the start, of the machine's rows), its Unix seconds."""
 VERSION = 1
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+_DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]", re.IGNORECASE)
 _LONGEST = 60
 
 
@@ -47,4 +48,6 @@ def mirror_place(keep: Path, remote: str, server: str, names: Sequence[str]) -> 
 
 
 def _fitting(name: str) -> str:
-    return _UNFIT.sub("_", name).strip(". ")[:_LONGEST] or "_"
+    """Return a name as every system can have it; Windows knows devices, whatever their suffix."""
+    fit = _UNFIT.sub("_", name).strip(". ")[:_LONGEST].rstrip(".") or "_"
+    return f"_{fit}" if _DEVICE.fullmatch(fit.partition(".")[0]) else fit

@@ -28,7 +28,7 @@ class MlflowServer(Remote):
 
     name = "mlflow-server"
     order = 30
-    reads = "http://host:port, or as copied from the browser; MLFLOW_TRACKING_URI"
+    reads = "http://host:port, or as copied from the browser"
 
     def __init__(self, *, timeout: float = 20.0, pauses: tuple[float, ...] = (0.5, 2.0)) -> None:
         self._patience = timeout, pauses

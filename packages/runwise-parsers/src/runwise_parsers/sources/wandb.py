@@ -113,8 +113,9 @@ def _run_in(directory: Path) -> str:
             return ""
     except OSError:
         return ""
-    found = _DIRECTORY.fullmatch(directory.name)
-    return (found[1] if found else None) or directory.resolve().name
+    own = directory.resolve().name  # latest-run is a link
+    named = (_DIRECTORY.fullmatch(name) for name in (directory.name, own))
+    return next((found[1] for found in named if found and found[1]), own)
 
 
 def _is_swanlab(directory: Path, names: set[str]) -> bool:

@@ -113,10 +113,14 @@ def _state(newest: Told) -> tuple[str, int | None]:
 def _complete(texts: dict[str, str], known: Description, beside: Sidecar) -> None:
     """Add what the log lacks from ``wandb-metadata.json``."""
     metadata = beside.metadata()
-    for key in ("host", "program", "project", "displayName", "notes"):
+    for key in ("host", "program", "project", "displayName", "notes", "group"):
         value = metadata.get(key)
         if isinstance(value, str):
             texts.setdefault("name" if key == "displayName" else key, value)
+    tags = metadata.get("tags")
+    if isinstance(tags, list):
+        told = (tag for tag in cast("list[object]", tags) if isinstance(tag, str))
+        known.tags = known.tags or tuple(told)
     git = metadata.get("git")
     commit = cast("dict[str, object]", git).get("commit") if isinstance(git, dict) else None
     if isinstance(commit, str):
