@@ -27,6 +27,8 @@ from pathlib import Path
 from tools.environment import PYTHON, SCRIPTS, SetupError, run
 from tools.setup import prepare
 
+ALONE = ("-n", "-s", "--pdb", "--inline-snapshot", "--collect-only")
+"""Words to pytest that mean one process, or say themselves how many."""
 TOOLS = Path(__file__).resolve().parent / "tools"
 
 
@@ -37,11 +39,14 @@ def demo(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    """Run the tests; the real trackers only with --all."""
+    """Run the tests on all cores; the real trackers only with --all, one after the other."""
     everything = "--all" in words
     prepare(("trackers", "peers") if everything else ())
     chosen = [] if everything else ["-m", "not trackers"]
-    return run(PYTHON, "-m", "pytest", *chosen, *(word for word in words if word != "--all"))
+    alone = everything or any(word.startswith(ALONE) for word in words)
+    spread = [] if alone else ["-n", "auto", "--dist", "worksteal"]
+    others = (word for word in words if word != "--all")
+    return run(PYTHON, "-m", "pytest", *chosen, *spread, *others)
 
 
 def check(_words: list[str]) -> int:
@@ -54,6 +59,7 @@ def check(_words: list[str]) -> int:
         "import contracts": [SCRIPTS / "lint-imports"],
         "pins": [PYTHON, TOOLS / "check_pins.py"],
         "shape": [PYTHON, TOOLS / "check_shape.py"],
+        "json docs": [PYTHON, TOOLS / "json_docs.py", "--check"],
     }
     failed = [name for name, command in checks.items() if run(*command) != 0]
     print("failed: " + ", ".join(failed) if failed else "all checks passed")
