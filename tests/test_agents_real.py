@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ import pytest
 
 pytestmark = pytest.mark.trackers
 SECONDS = 180
+MOST = 300
+"""Tokens of an answer."""
 TAKES = re.compile(r"\d+(\.\d+)? seconds")
 AGO = re.compile(r"\d+(s|min|h|d) ago")
 
@@ -111,11 +114,11 @@ def _timeless(text):
 
 
 @pytest.mark.parametrize("name", AGENTS)
-def test_an_agent_gives_its_model_our_text_once_and_knows_the_skill(place, program, name):
+def test_an_agent_gives_its_model_our_text_once_and_knows_the_skill(place, program, name, tokens):
     agent, path = AGENTS[name], program(name)
     calls = [
         ("analyze_run", {"run": "nan"}),
-        ("compare_runs", {"runs": ["healthy", "overfitting"]}),
+        ("compare_runs", {"runs": "healthy, overfitting"}),
         ("analyze_run", {"run": "nobody"}),
     ]
     with STUB.ModelStub(calls) as stub:
@@ -126,13 +129,14 @@ def test_an_agent_gives_its_model_our_text_once_and_knows_the_skill(place, progr
     said = f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
     assert STUB.LAST_WORD in done.stdout, said
     assert len(stub.results) == len(calls), said
-    first = _timeless(_served(place, *calls[0]))
-    assert [_timeless(text) for text in stub.results[0]] == agent.wrapped(first)
-    assert first.startswith("nan (nan00001) finished")
-    assert first.splitlines()[-1].startswith("more: ")
     whole = json.dumps(stub.talks[-1])
-    assert whole.count("nan (nan00001) finished") == 1
-    assert whole.count("healthy against overfitting") <= 1
+    for number, call in enumerate(calls[:2]):
+        served = _served(place, *call)
+        wrapped = agent.wrapped(_timeless(served))
+        assert [_timeless(text) for text in stub.results[number]] == wrapped
+        assert whole.count(json.dumps(served.splitlines()[0])[1:-1]) == 1, "given twice"
+        assert served.splitlines()[-1].startswith("more: ")
+        assert tokens(served) <= MOST
     assert "structuredContent" not in whole
     assert "'nobody'" in (refused := " ".join(stub.results[2]))
     assert "Call list_runs" in refused
@@ -140,6 +144,22 @@ def test_an_agent_gives_its_model_our_text_once_and_knows_the_skill(place, progr
     for tool in ("list_runs", "analyze_run", "compare_runs", "get_history", "live_status"):
         assert tool in tools or tool in whole
     assert "Reads ML training runs" in whole
+
+
+def test_claude_code_reads_the_skill_and_runs_what_it_names(place, program):
+    asked = [("Skill", {"skill": "runwise"}), ("Bash", {"command": "runwise run nan"})]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{place.env['PATH']}"
+    with STUB.ModelStub(asked) as stub:
+        more = AGENTS["claude"].prepare(place.home, stub.url)
+        place.runwise("agent", "install", "claude", "--skill", "--project")
+        words = ("-p", "How is training going?", "--allowedTools", "Skill,Bash(runwise:*)")
+        done = place.run(program("claude"), *words, PATH=path, **more)
+    assert len(stub.results) == len(asked), done.stdout + done.stderr
+    whole = json.dumps(stub.talks[-1])
+    assert whole.count("Never open a log file: ask `runwise`") == 1
+    told = place.runwise("run", "nan", "--format", "compact").strip()
+    assert [_timeless(text) for text in stub.results[1]] == [_timeless(told)]
+    assert "mcp__runwise" not in whole
 
 
 def test_claude_code_connects_to_what_was_installed(place, program):

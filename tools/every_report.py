@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runwise import RunwiseError, Workspace, reports
+from runwise.agents.listing import clients_here
+from runwise.agents.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +56,8 @@ def _questions(roots: Sequence[Path]) -> Iterator[tuple[str, Callable[[], Docume
     yield "cache", reports.cache
     yield "kinds", reports.kinds
     yield "explain loss_spike", lambda: reports.explain("loss_spike")
+    nobody = Path("nowhere")
+    yield "agents", lambda: clients_here(Places(nobody, nobody, "linux", {"PATH": ""}))
     for root in roots:
         yield from _of_project(root.name, Workspace(root))
     if os.environ.get("RUNWISE_CACHE_DIR"):  # never the cache of whoever runs this

@@ -7,6 +7,7 @@ stand for the runs of a comparison, in the order they were named.
 from __future__ import annotations
 
 COMMANDS = {
+    "agents": "runwise agent list",
     "artifact": "runwise artifacts RUN NAME",
     "artifacts": "runwise artifacts RUN",
     "best": "runwise best METRIC",

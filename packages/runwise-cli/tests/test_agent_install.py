@@ -364,6 +364,24 @@ def test_a_link_stays_a_link_and_rights_stay_what_they_were(places, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [real.name]
 
 
+@pytest.mark.parametrize("link", [".mcp.json", ".claude", ".claude/skills/runwise/SKILL.md"])
+def test_a_link_out_of_a_project_is_refused(link, ask, nobodys_home, tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("links need rights there")
+    aim = nobodys_home / "theirs"
+    if link == ".claude":
+        aim.mkdir()
+    else:
+        aim.write_text("{}")
+    Path(link).parent.mkdir(parents=True, exist_ok=True)
+    Path(link).symlink_to(aim)
+    for word in ("install", "uninstall"):
+        result = ask("agent", word, "claude", "--project")
+        assert result.exit_code == 2
+        assert "leads out of the project" in result.stderr
+    assert files(nobodys_home) == ({} if link == ".claude" else {"theirs": b"{}"})
+
+
 def test_a_file_changed_meanwhile_is_not_overwritten(tmp_path):
     path = tmp_path / "a.json"
     path.write_text("2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -222,3 +223,27 @@ def test_logs_with_names_of_their_own_are_found_however_many_they_are(jsonl, tmp
     for number in range(100):
         jsonl(ROWS, f"sweep/lr-{number}.jsonl")
     assert len(list(find_runs(tmp_path))) == 100
+
+
+def test_links_that_may_not_be_read_are_not_seen(tmp_path):
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    (inside / "own").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "secret.jsonl").write_text('{"step": 0, "loss": 1}\n')
+    (inside / "mine.jsonl").write_text('{"step": 0, "loss": 1}\n')
+    (inside / "file.jsonl").symlink_to(outside / "secret.jsonl")
+    (inside / "folder").symlink_to(outside)
+    (inside / "near").symlink_to(inside / "own")
+    asked = []
+
+    def may_read(path):
+        asked.append(path)
+        return "outside" not in str(Path(path).resolve())
+
+    places = {Path(place.path).name: place for place in walk(str(inside), may_read)}
+    assert sorted(places) == ["inside", "own"]
+    assert sorted(places["inside"].files) == ["mine.jsonl"]
+    assert sorted(places["inside"].folders) == ["near", "own"]
+    assert sorted(Path(path).name for path in asked) == ["file.jsonl", "folder", "near"]
+    assert [run.id for run in find_runs(inside, may_read=may_read)] == ["mine"]
+    assert len(list(find_runs(inside))) > 1

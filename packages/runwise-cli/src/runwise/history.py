@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from runwise.curves import is_internal
-from runwise.errors import NoSuchMetric, near, short, some
+from runwise.errors import NoPoints, NoSuchMetric, near, short, some
 from runwise_parsers.run import gather
 
 if TYPE_CHECKING:
@@ -51,9 +51,12 @@ def read(run: Run, patterns: Sequence[str] = ()) -> History:
 def read_system(run: Run, patterns: Sequence[str] = ()) -> History:
     """Read what the tracker measured of the machine; ``steps`` are seconds since the run began.
 
-    Raises ``NoSuchMetric`` for a pattern that fits none of it.
+    Raises ``NoPoints`` where nothing was measured, ``NoSuchMetric`` for a pattern that fits none.
     """
     series = run.system()
+    if not series:
+        problem = f"of the machine {short(run.info.id)} ran on nothing was measured"
+        raise NoPoints(problem, "Ask without --system for its metrics.")
     return History({name: series[name] for name in pick(patterns or ["*"], list(series))}, ())
 
 

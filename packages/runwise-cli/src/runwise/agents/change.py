@@ -121,7 +121,7 @@ def _lines(text: str | None) -> list[str]:
 
 
 def _harmless(line: str) -> str:
-    r"""Return a line of a diff that may be printed; one without an end says so, as ``diff`` does."""
+    r"""Return a line of a diff that may be printed; one without an end says so."""
     from runwise_format.safety import clean  # noqa: PLC0415 - rare, and --help must not wait
 
     text = line[0] + clean(_PAIR.sub(_hidden, line[1:].rstrip("\r\n")), LONGEST) + "\n"

@@ -37,9 +37,9 @@ def install(
 ) -> Iterator[Change]:
     """Yield what has to change so that a client has these parts.
 
-    Raises ``BadSetting`` for a configuration that is broken.
+    Raises ``BadSetting`` for a configuration that is broken, or not in the project.
     """
-    config, skills = client.config(places, scope), client.skills(places, scope)
+    config, skills = _targets(client, places, scope)
     if "mcp" in parts and config:
         before = text_of(config)
         entry = client.entry(start.reading(client.roots(places, scope)), scope)
@@ -55,9 +55,9 @@ def uninstall(
 ) -> Iterator[Change]:
     """Yield what has to change so that a client has none of these parts.
 
-    Raises ``BadSetting`` for a configuration that is broken.
+    Raises ``BadSetting`` for a configuration that is broken, or not in the project.
     """
-    config, skills = client.config(places, scope), client.skills(places, scope)
+    config, skills = _targets(client, places, scope)
     if "mcp" in parts and config:
         before = text_of(config)
         if before is not None:
@@ -66,6 +66,23 @@ def uninstall(
         for name in skill_files():
             path = skills / NAME / name
             yield Change(path, text_of(path), None)
+
+
+def _targets(client: Client, places: Places, scope: str) -> tuple[Path | None, Path | None]:
+    """Return the configuration and the folder of skills.
+
+    A user may keep them elsewhere behind links; those of a project, which may be anybody's, must
+    stay in it. Raises ``BadSetting`` where they do not.
+    """
+    config, skills = client.config(places, scope), client.skills(places, scope)
+    pages = [skills / NAME / name for name in skill_files()] if skills else []
+    if scope == "project":
+        root = places.project.resolve()
+        for path in filter(None, [config, *pages]):
+            if root not in path.resolve().parents:
+                problem = f"{path} leads out of the project"
+                raise BadSetting(problem, "Remove the link, or use --user.")
+    return config, skills
 
 
 def state_of(client: Client, places: Places, scope: str) -> dict[str, str]:

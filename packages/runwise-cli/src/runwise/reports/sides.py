@@ -121,7 +121,7 @@ def open_side(workspace: Workspace, ref: str, letter: str) -> Side:
     if point is None:
         seen = look_over(workspace, ref)
         size = seen.run.size()
-        may = not seen.sampled and size <= LARGE
+        may = not seen.sampled and (size <= LARGE or workspace.catalogue.exact)
         large = f"all points of {words.size(size)}: not read to correlate" if not may else ""
         remarks = (*seen.remarks, *(f"{letter}: {one}" for one in (seen.sample or large,) if one))
         return Side(letter, seen.run, seen.known, None, remarks, seen.config, seen.gaps, may)
