@@ -38,9 +38,16 @@ CALLS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Return where libraries may leave what they keep of a user."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def never_hang():
+def never_hang(home, monkeypatch):
     """Show where a call hangs, and end: a test that waits for ever says nothing."""
+    monkeypatch.setenv("HOME", str(home))
     faulthandler.dump_traceback_later(SLOWEST, exit=True, file=sys.__stderr__)
     yield
     faulthandler.cancel_dump_traceback_later()

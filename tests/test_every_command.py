@@ -104,7 +104,8 @@ def test_verbose_says_from_where_and_how_long(ask, name, words):
     assert verbose.exit_code == plain.exit_code
     if name in READS_A_RUN:
         assert "looked in ." in verbose.stderr
-        assert re.search(r"^read \w+ \(wandb\): wandb[/\\]offline-run-", verbose.stderr, re.MULTILINE)
+        read = r"^read \w+ \(wandb\): wandb[/\\]offline-run-"
+        assert re.search(read, verbose.stderr, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", [*ANSWERS, *REFUSED])

@@ -81,18 +81,34 @@ def url(demo_root, plain_environment):
         server.terminate()
 
 
-@pytest.mark.parametrize(
-    ("package", "scenario", "failing"),
-    [
-        *((package, name, 0) for package, names in PASSES.items() for name in names),
-        *((package, name, failing) for (package, name), failing in FAILS.items()),
-    ],
-)
-def test_the_protocols_own_checks_pass(node, url, tmp_path, package, scenario, failing):
-    done = node(
-        f"{package}/dist/index.js", "server", "--url", url, "--scenario", scenario,
-        env={**os.environ, "HOME": str(tmp_path)},
-    )  # fmt: skip
+@pytest.fixture
+def home(tmp_path):
+    """An environment in which the tools find nobody's settings."""
+    return {**os.environ, "HOME": str(tmp_path)}
+
+
+@pytest.fixture
+def inspected(node, url, demo_root, plain_environment, tmp_path):
+    """Ask the server by the inspector, over stdio or HTTP."""
+
+    def run(over, words):
+        server = [sys.executable, "-m", "runwise_mcp", "--root", demo_root]
+        place = [url, "--transport", "http"] if over == "http" else server
+        env = {**plain_environment(), "HOME": str(tmp_path)}
+        return node(".bin/mcp-inspector", "--cli", *place, *words, env=env)
+
+    return run
+
+
+SCENARIOS = [(package, name, 0) for package, names in PASSES.items() for name in names]
+SCENARIOS += [(*key, failing) for key, failing in FAILS.items()]
+
+
+@pytest.mark.parametrize("asked", SCENARIOS, ids=lambda asked: "-".join(map(str, asked[:2])))
+def test_the_protocols_own_checks_pass(node, url, home, asked):
+    package, scenario, failing = asked
+    words = ("server", "--url", url, "--scenario", scenario)
+    done = node(f"{package}/dist/index.js", *words, env=home)
     found = re.search(r"Passed: \d+/\d+, (\d+) failed", done.stdout + done.stderr)
     assert found, done.stdout + done.stderr
     assert int(found[1]) == failing, done.stdout
@@ -100,24 +116,14 @@ def test_the_protocols_own_checks_pass(node, url, tmp_path, package, scenario, f
 
 @pytest.mark.parametrize("words", ASKED, ids=lambda words: words[1])
 @pytest.mark.parametrize("over", ["stdio", "http"])
-def test_the_inspector_is_content(
-    node, url, demo_root, plain_environment, tmp_path, words, over
-):
-    server = [sys.executable, "-m", "runwise_mcp", "--root", demo_root]
-    place = [url, "--transport", "http"] if over == "http" else server
-    env = {**plain_environment(), "HOME": str(tmp_path)}
-    done = node(".bin/mcp-inspector", "--cli", *place, *words, env=env)
+def test_the_inspector_is_content(inspected, words, over):
+    done = inspected(over, words)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("over", ["stdio", "http"])
-def test_the_inspector_sees_an_error_where_there_is_one(
-    node, url, demo_root, plain_environment, tmp_path, over
-):
-    server = [sys.executable, "-m", "runwise_mcp", "--root", demo_root]
-    place = [url, "--transport", "http"] if over == "http" else server
+def test_the_inspector_sees_an_error_where_there_is_one(inspected, over):
     words = ["--method", "tools/call", "--tool-name", "analyze_run", "--tool-arg", "run=nope"]
-    env = {**plain_environment(), "HOME": str(tmp_path)}
-    done = node(".bin/mcp-inspector", "--cli", *place, *words, env=env)
+    done = inspected(over, words)
     assert done.returncode == 5
     assert "no run is called" in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What people ask of an agent: how many calls, how many tokens, and whether the answer is there."""
+"""What people ask of an agent: how many calls, how many tokens, and is the answer there."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ def still(text):
 QUESTIONS = [
     ("list_runs", {}, "list"),
     ("list_runs", {"limit": 2, "sort": "step"}, "list -n 2 --sort step"),
-    ("list_runs", {"filter": "state:finished train/loss<0.2"}, "list state:finished train/loss<0.2"),
+    ("list_runs", {"filter": "state:finished train/loss<0.2"},
+     "list state:finished train/loss<0.2"),
     ("analyze_run", {}, "latest"),
     ("analyze_run", {"run": "nan"}, "run nan"),
     ("analyze_run", {"run": "spike@50%"}, "run spike@50%"),
@@ -86,7 +87,8 @@ QUESTIONS = [
     ("compare_runs", {"runs": "nan,healthy", "group": True}, "compare nan healthy -g"),
     ("compare_runs", {"runs": "nan,healthy", "config_diff": True}, "compare nan healthy -d"),
     ("get_history", {"run": "nan", "metrics": "train/loss"}, "history nan -k train/loss"),
-    ("get_history", {"run": "nan", "metrics": "val/*", "samples": 10}, "history nan -k val/* -n 10"),
+    ("get_history", {"run": "nan", "metrics": "val/*", "samples": 10},
+     "history nan -k val/* -n 10"),
     ("get_history", {"run": "nan", "metrics": "train/loss", "around": "640", "window": 8},
      "history nan -k train/loss --around 640 --window 8"),
     ("get_history", {"run": "nan", "view": "stats"}, "stats nan"),
@@ -137,7 +139,10 @@ def test_a_project_of_fifty_runs_is_answered_in_one_short_call(serve, tmp_path, 
     names = ["train/loss", "val/loss", "train/acc", "val/acc", "lr", "grad_norm", "epoch", "tps"]
     for number in range(50):
         rows = [
-            {"step": step, **{name: (one + 1) / (step + number + 1) for one, name in enumerate(names)}}
+            {
+                "step": step,
+                **{name: (one + 1) / (step + number + 1) for one, name in enumerate(names)},
+            }
             for step in range(0, 4000, 20)
         ]
         write_run(f"sweep-{number:02}-lr-3e-4", rows)

@@ -26,7 +26,7 @@ const { StdioClientTransport } = need("@modelcontextprotocol/client/stdio");
 const negotiated = mode === "auto" ? { versionNegotiation: { mode: "auto" } } : {};
 const client = new Client({ name: "test", version: "1" }, negotiated);
 const transport = new StdioClientTransport({
-  command: python, args: ["-m", "runwise_mcp", "--root", root], env: process.env, stderr: "inherit",
+  command: python, args: ["-m", "runwise_mcp", "--root", root], env: process.env,
 });
 await client.connect(transport);
 const given = { find_best_run: { metric: "train/loss" }, compare_runs: { runs: "nan,healthy" } };
@@ -37,7 +37,10 @@ for (const tool of tools)
 const { resources } = await client.listResources();
 const { resourceTemplates } = await client.listResourceTemplates();
 const read = [];
-for (const one of resources) read.push((await client.readResource({ uri: one.uri })).contents[0].text);
+for (const one of resources) {
+  const found = await client.readResource({ uri: one.uri });
+  read.push(found.contents[0].text);
+}
 const { prompts } = await client.listPrompts();
 const asked = [];
 for (const one of prompts) {

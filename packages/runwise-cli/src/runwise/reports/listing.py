@@ -168,10 +168,10 @@ def _table(
     metrics = {one.name for one in shown if one.name}
     common = next(iter(metrics)) if len(metrics) == 1 else ""
     named = any(one.info.name and one.info.name != one.info.id for one in shown)
-    tags = {one.info.tags for one in shown}
+    tags = {one.info.tags for one in shown if one.info.tags}
     columns = [Column("id", role="name", quiet=True), Column("ref", "id", role="name")]
     columns += [Column("name", role="name")] if named else []
-    columns += [Column("tags", role="text", quiet=len(tags) == 1)] if any(tags) else []
+    columns += [Column("tags", role="text", quiet=len(tags) == 1)] if tags else []
     columns += [Column("state", role="state")]
     columns += [Column("deleted", role="text")] if any(one.info.deleted for one in shown) else []
     columns += [Column("step", role="step")]

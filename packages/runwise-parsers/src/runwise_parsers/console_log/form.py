@@ -26,6 +26,13 @@ _OF = re.compile(r"\s?(?:/|of)\s*(\d+)(?![\w.])")
 _HELD_OUT = re.compile(r"(?i)(?<![a-z])(?:val|valid|validation|test|eval|dev)(?![a-z])")
 """A name that says itself that it is no training metric needs no prefix."""
 _DROPPED = frozenset({"eta", "cuda", "remaining", "eta time", "rank", "world_size", "pid", "line"})
+_SOURCE = re.compile(
+    r"(?i).*\.(?:py|cpp|cc|cu|c|h|hpp|rs|go|js|ts)|(?:.* )?(?:pid|tid|host|node|port)"
+)
+"""A place in the program that printed the line, or the process: ``solver.cpp:228]``."""
+_LEVEL = re.compile(r"(?:\)|\])?\s{1,4}(?:INFO|WARN|WARNING|DEBUG|ERROR)\b")
+_BAR = re.compile(r"\s?%\s?\|")
+"""Behind the percents of a progress bar: ``Map: 34%|###``."""
 _TOTALS = {"step": "total", "epoch": "epochs", "batch": "batches"}
 
 
@@ -138,7 +145,7 @@ class Form:
                 return None
             return (*pair.span(key), Spot(role, "", begin, end, scale))
         called = self.names.get(name, name)
-        if not called or called.lower() in _DROPPED:
+        if not called or called.lower() in _DROPPED or _is_no_metric(called, pair.string, end):
             return None
         return (*pair.span(key), Spot("", self._called(called, label), begin, end, scale))
 
@@ -147,6 +154,15 @@ class Form:
         if not self.prefix or _HELD_OUT.search(full):
             return _utf8(full)
         return _utf8(self.prefix + full)
+
+
+def _is_no_metric(name: str, text: str, end: int) -> bool:
+    """Say whether a number is a line of source code, a process, or how far a bar is."""
+    return (
+        _SOURCE.fullmatch(name) is not None
+        or _LEVEL.match(text, end) is not None
+        or _BAR.match(text, end) is not None
+    )
 
 
 def _once(spots: list[Spot]) -> list[Spot]:

@@ -2,16 +2,18 @@
 
 A file is several runs if the lines it begins with stand in it again, but for their numbers, and
 the steps begin anew behind them. A launch that goes on from a later step is the same run, and
-steps that fall without a head are a new segment of it.
+steps that fall without a head are a new segment of it. Blocks that a loop prints again and again
+(a rule, a title, a table) begin alike too: they hold each metric once, and a launch many times.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from runwise_parsers.console_log.log import ConsoleLog
-from runwise_parsers.console_log.reader import STEP
+from runwise_parsers.console_log.reader import CLOCK, STEP
 from runwise_parsers.console_log.sample import SAMPLE
 from runwise_parsers.console_log.view import View
 from runwise_parsers.values import as_number
@@ -25,6 +27,8 @@ _HEAD = 1 << 12
 _SHORTEST = 8
 _NUMBERS = re.compile(rb"\d+")
 _MOST = 200
+_LOOKED_AT = 8
+"""Parts that are asked whether they are launches; the first may be but a head."""
 
 
 def parts(path: Path) -> list[View]:
@@ -39,6 +43,8 @@ def parts(path: Path) -> list[View]:
         return [view]
     ends = [*begins[1:], size]
     cut = [View(path, begin, end) for begin, end in zip(begins, ends, strict=True)]
+    if not any(_is_launch(part) for part in cut[:_LOOKED_AT]):
+        return [view]
     kept = _runs(cut)
     kept[-1] = View(path, kept[-1].begin, None)  # it may still grow
     return kept if len(kept) > 1 else [view]
@@ -80,6 +86,17 @@ def _runs(cut: list[View]) -> list[View]:
         first = here if first is None else first
         begin = part.end or 0
     return kept or [View(cut[0].path)]
+
+
+def _is_launch(part: View) -> bool:
+    """Say whether a part holds a metric more than once, as a run does."""
+    log = ConsoleLog(part)
+    if not log.template:
+        return False
+    with part.open() as file:
+        rows = log.rows(file.read(SAMPLE))[0]
+    names = Counter(name for row in rows for name in row if name not in (STEP, CLOCK))
+    return any(count > 1 for count in names.values())
 
 
 def _first_step(part: View) -> float | None:

@@ -150,6 +150,8 @@ def _ranks(data: bytes) -> Ranks:
     by_rank: dict[bytes, list[bytes]] = {}
     for match, line in ranked:
         by_rank.setdefault(match[match.lastindex or 0], []).append(line[match.end() :])
+    if len(by_rank) * 2 > len(ranked):
+        return Ranks()  # numbers that count the lines
     lead = min(by_rank, key=int)
     others = tuple(sorted(int(rank) for rank in by_rank if rank != lead))
     known = set(by_rank[lead])
