@@ -171,5 +171,20 @@ def test_a_client_that_is_broken_is_an_error_with_a_remedy(monkeypatch, tmp_path
     for name in [one for one in sys.modules if one.partition(".")[0] == "wandb"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
     with pytest.raises(RemoteError, match="not one we know"):
+        remote_for("team/bert").runs("team/bert", tmp_path)
+
+
+def test_where_nobody_has_logged_in_the_client_is_not_even_imported(monkeypatch, tmp_path):
+    (tmp_path / "wandb").mkdir()
+    (tmp_path / "wandb" / "__init__.py").write_text("raise AssertionError('imported')\n")
+    for name in [one for one in sys.modules if one.partition(".")[0] == "wandb"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE", "NETRC", "WANDB_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RemoteError, match="no API key"):
         remote_for("team/bert").runs("team/bert", tmp_path)

@@ -40,7 +40,7 @@ _OF_OTHERS = re.compile(
     r"|main|err|std|slurm)(?:[-_.]?(?:log|out|err|txt|\d+))*"
 )
 _WORDS = re.compile(
-    rb"(?i)loss|acc|epoch|step|iter|reward|return|error|score|f1|psnr|iou|s:\d+ t|\|"
+    rb"(?i)loss|acc|epoch|step|iter|reward|return|error|score|f1|psnr|iou|s:\d+ t|\||\]\t|learn: "
 )
 
 

@@ -64,7 +64,7 @@ class ConsoleLog(JsonLog):
         """Return what rows and their steps depend on."""
         order, ranks = self.sampled.order, self.sampled.ranks
         lead = None if ranks.lead is None else ranks.lead.decode()
-        return [self.template, order.by, order.remembers, order.base, lead]
+        return [self.template, order.by, order.remembers, order.base, order.each, lead]
 
     @property
     def beginning(self) -> ConsolePosition:

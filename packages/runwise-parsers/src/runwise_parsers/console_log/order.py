@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -29,15 +30,23 @@ class Order:
     """``by`` is ``step``, ``batch``, ``epoch`` or, where rows are counted, nothing.
 
     ``remembers`` says that a row's step depends on lines before it; ``base`` is the number of the
-    first epoch.
+    first epoch. ``each`` is how many steps an epoch has where their count begins anew in each
+    and lines do not say it.
     """
 
     by: str = ""
     remembers: bool = False
     base: float = 1.0
+    each: float = 0.0
 
     def steps(self, columns: Columns) -> array[float] | None:
         """Return the rows' own steps, ``None`` where none stands on their lines."""
+        if self.each:
+            within = columns.get("step", columns.get("batch"))
+            if within is None or "epoch" not in columns:
+                return None
+            both = zip(columns["epoch"], within, strict=True)
+            return array("d", [(epoch - self.base) * self.each + step for epoch, step in both])
         if self.by != "batch" or "batch" not in columns:
             return columns.get(self.by) if self.by in ("step", "epoch") else None
         epochs, batches = columns.get("epoch"), columns.get("batches")
@@ -56,6 +65,9 @@ class Order:
         if self.by == "step":
             return row.get("total")
         epochs = row.get("epochs")
+        if self.each:
+            last = epochs if epochs is None or self.base == 1.0 else epochs - self.base
+            return None if last is None else last * self.each
         if self.by == "epoch" or epochs is None:
             return epochs if self.by == "epoch" else None
         batches = row.get("batches")
@@ -130,6 +142,9 @@ def order_of(rows: Iterable[tuple[int, bool, Values]]) -> Order:
     base = 0.0 if epochs and min(epochs) < 1 else 1.0
     if counts["step"] and counts["step"] * 4 >= max(counts["batch"], 1):
         return Order("step")
+    headed = [values for _, holds, values in met if not holds and "step" in values]
+    if headed and not counts["step"] and not counts["batch"]:
+        return Order("step")
     if counts["batch"]:
         whole = [one for one in metrics if "batch" in one[1] and "batches" in one[1]]
         if sum(count for count, _ in whole) * 2 < counts["batch"]:
@@ -145,6 +160,27 @@ def _counts_epochs(rows: list[Values]) -> bool:
     """Say whether a bar counts the epochs themselves: ``Epoch 148: 30%|##  | 149/500``."""
     apart = {row["batch"] - row["epoch"] for row in rows}
     return len({row["epoch"] for row in rows}) > 1 and apart <= {0.0, 1.0}
+
+
+def within_epochs(order: Order, rows: Iterable[Values]) -> Order:
+    """Return the order of a log in which steps may be counted anew in each epoch.
+
+    Given is what lines say of their places, one after the other. ``epoch: 2 step: 50`` is a step
+    of the run where the step goes on rising, and one of the epoch where it falls as that rises.
+    """
+    if order.by not in ("step", "batch") or order.remembers:
+        return order
+    met = [
+        (row["epoch"], row.get("step", row.get("batch", 0.0)), row.get("total", 0.0))
+        for row in rows
+        if "epoch" in row and ("step" in row or "batch" in row) and "batches" not in row
+    ]
+    ends = [(one, two) for one, two in pairwise(met) if two[0] == one[0] + 1]
+    if not ends or any(two[1] >= one[1] for one, two in ends):
+        return order
+    base = 0.0 if min(one[0] for one in met) < 1 else 1.0
+    each = max(max(one[1:]) for one in met)
+    return Order("batch", base=base, each=each) if each > 0 else order
 
 
 def filled(steps: list[float | None], position: Position) -> Sequence[float]:

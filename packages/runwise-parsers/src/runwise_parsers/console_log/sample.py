@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from runwise_parsers.console_log.kind import VARYING
+from runwise_parsers.console_log.kind import VARYING, kind_of
 from runwise_parsers.console_log.number import value_of
-from runwise_parsers.console_log.order import Order, Values, order_of
+from runwise_parsers.console_log.order import Order, Values, order_of, within_epochs
 from runwise_parsers.console_log.template_shelf import known_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from runwise_parsers.console_log.form import Found
     from runwise_parsers.console_log.template import Template
@@ -57,7 +57,9 @@ def sampled(head: bytes, tail: bytes) -> Sampled:
         lines = lines_of(data, ranks)
         template = _best(lines)
         if template is not None:
-            return Sampled(template, _order(template, lines), ranks)
+            every = lines_of(head + b"\n" + tail, ranks) if tail else lines
+            order = within_epochs(_order(template, lines), _places(template, every))
+            return Sampled(template, order, ranks)
     return Sampled(ranks=ranks)
 
 
@@ -110,6 +112,28 @@ def _order(template: Template, lines: Sequence[str]) -> Order:
         for count, text, one in found
         if one is not None
     )
+
+
+def _places(template: Template, lines: Sequence[str]) -> Iterator[Values]:
+    """Yield what lines that print both an epoch and a count say of their places."""
+    known: dict[bytes, re.Pattern[bytes] | None] = {}
+    fields: dict[bytes, list[str]] = {}
+    for text in lines:
+        line = text.encode("latin-1", "replace")
+        shape = line.translate(None, VARYING)
+        if shape not in known:
+            found = template.find(text)
+            told = found is not None and found.metrics > 0 and found.has("epoch")
+            kind = kind_of(text, found) if found is not None and told else None
+            known[shape] = kind.line if kind else None
+            if kind:
+                names = [one.role for one in kind.fields]
+                fields[shape] = ["", *names] if kind.stamp == 0 else names
+        pattern = known[shape]
+        match = pattern.match(line + b"\n") if pattern else None
+        if match is not None:
+            texts = zip(fields[shape], match.groups(), strict=True)
+            yield {role: value_of(number) for role, number in texts if role}
 
 
 def roles_of(text: str, found: Found) -> Values:

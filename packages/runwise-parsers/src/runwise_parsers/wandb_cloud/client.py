@@ -9,15 +9,20 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from runwise_parsers.extras import is_installed, missing
+from runwise_parsers.remote import RemoteError
 from runwise_parsers.wandb_cloud.address import BASE_URL
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 EXTRA = "wandb"
+KEYS = ("WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE")
+LOGIN = "Run: wandb login, or set WANDB_API_KEY."
 TIMEOUT = "WANDB_HTTP_TIMEOUT"
 """The client's own variable: seconds it waits for an answer."""
 _SECONDS = 20.0
@@ -37,10 +42,13 @@ _apis: dict[tuple[str, ...], Any] = {}
 def quiet_client() -> Generator[Any]:
     """Give the module ``wandb``, silent and impatient while inside; then it is as it was.
 
-    Raises ``RemoteError`` where it is not installed.
+    Raises ``RemoteError`` where it is not installed, or surely nobody has logged in.
     """
     if not is_installed(EXTRA):
         raise missing(EXTRA, "runs of W&B's cloud")
+    if not may_have_key():
+        host = urlsplit(server()).hostname or "W&B"
+        raise RemoteError(f"there is no API key for {host}", LOGIN)
     wandb = import_module("wandb")
     settings = wandb.setup().settings
     wanted = {"silent": True, **_PATIENCE}
@@ -56,6 +64,20 @@ def quiet_client() -> Generator[Any]:
         for name, value in before.items():
             setattr(settings, name, value)
         wandb.termsetup(settings, None)
+
+
+def may_have_key() -> bool:
+    """Say whether the client could find a key: importing it takes longer than looking."""
+    if any(os.environ.get(name) for name in KEYS):
+        return True
+    home = Path(os.environ.get("HOME") or os.environ.get("USERPROFILE") or ".")
+    config = Path(os.environ.get("WANDB_CONFIG_DIR") or home / ".config/wandb")
+    netrc = os.environ.get("NETRC")
+    places = [Path(netrc)] if netrc else [home / ".netrc", home / "_netrc"]
+    try:
+        return any(place.exists() for place in (*places, config, Path("wandb/settings")))
+    except OSError:
+        return True
 
 
 def api_of(wandb: Any, entity: str) -> Any:

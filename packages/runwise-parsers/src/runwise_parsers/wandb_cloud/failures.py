@@ -13,17 +13,16 @@ from urllib.parse import urlsplit
 
 from runwise_parsers.extras import install_command
 from runwise_parsers.remote import RemoteError
-from runwise_parsers.wandb_cloud.client import TIMEOUT, seconds, server
+from runwise_parsers.wandb_cloud.client import LOGIN, TIMEOUT, seconds, server
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _STATUS = re.compile(r"(?:returned error|HTTP|http_status:|status)\s*:?\s*([1-5]\d\d)\b")
 _LONGEST = 160
-_LOGIN = "Run: wandb login, or set WANDB_API_KEY."
 _NETWORK = "Check the network and WANDB_BASE_URL."
 _WORDS: tuple[tuple[str, str, str], ...] = (
-    (r"No API key|No authentication|not logged in", "there is no API key for {host}", _LOGIN),
+    (r"No API key|No authentication|not logged in", "there is no API key for {host}", LOGIN),
     (
         r"API key must|API key (?:is )?invalid|WANDB_API_KEY invalid",
         "WANDB_API_KEY holds no API key of W&B",

@@ -43,6 +43,12 @@ _HEADING = re.compile(
     r"epoch(?: ?#?|[: ] ?|: ?[\[(]?| ?[\[(] ?)(?P<epoch>\d+)(?:\s?(?:/|of)\s?(?P<epochs>\d+))?"
     r"[\])]?[-=*#:., ]*$"
 )
+_COUNT_HEADING = re.compile(
+    r"(?i)^(?:[-=*#> ]{0,120}|.{0,160}\[)(?:learning |training |train )?"
+    r"(?:step|iter|iteration|update|batch)(?: ?[=:#] ?| )(?P<step>\d+)(?:\s?(?:/|of)\s?(?P<total>\d+))?"
+    r"(?:,\s?epoch=(?P<epoch>\d+))?[-=*#:., \]]*$"
+)
+_IS = re.compile(rf"(?i)^(?P<pairs>.*?)\bloss is:? (?P<loss>{NUMBER})")
 _BRACKETS = re.compile(
     r"(?i)\bepochs?\s?[:#]?\s?[\[(]\s?(?P<epoch>\d+)(?:\s?/\s?(?P<epochs>\d+))?\s?[\])]"
     r"(?:.{0,12}?\b(?:step|iter|iteration|batch|it)s?\s?[:#]?\s?[\[(]\s?(?P<batch>\d+)"
@@ -64,10 +70,17 @@ _AT = re.compile(
     rf"|epoch (?P<epoch>\d+))\s*[:=]\s*(?P<loss>{NUMBER})"
 )
 _BOTH = re.compile(rf"^LOSS train (?P<train>{NUMBER}) valid (?P<valid>{NUMBER})")
-_PLAIN = re.compile(r"^(?P<pairs>.*)$")
+_PLAIN = re.compile(
+    r"^(?!\s*(?:if|for|while|def|class|return|import|from|print|elif|else|with|self\.\S*|//|#include"
+    r"|[-dl][-rwx]{9}|@@|commit [0-9a-f]{7,40})\b|(?:\t| {4,})[\w.]+ [-+*/]?= \S+$|.*;\s*(?:[/\\*}]|$)"
+    r"|.*HTTP/[12]\.\d)(?P<pairs>.*)$"
+)
+"""Lines of source code, of a directory, of a server are none, whatever they are about."""
 
 LINES = (
     Form(_HEADING, heading=True),
+    Form(_COUNT_HEADING, heading=True),
+    Form(_IS, needs="oss is"),
     Form(_VALID, prefix="val/", accepts=is_told),
     Form(_TEST, prefix="test/", accepts=is_told),
     Form(_BRACKETS, accepts=is_told),

@@ -4,6 +4,7 @@
     12/100 [==>...........] - ETA: 5s - loss: 0.5123 - accuracy: 0.81
     4/4 ━━━━━━━━━━━━━━━━━━━━ 1s 12ms/step - loss: 2.2939 - mae: 1.18 - val_loss: 2.31
     100/100 - 5s - 50ms/step - loss: 0.4 - val_loss: 0.5
+    step  10/100 [==>.......] - loss: 0.51 - acc: 0.8 - 12ms/step      (PaddlePaddle's)
 
 Draws are parted by carriage returns or backspaces.
 """
@@ -22,4 +23,8 @@ _BAR = re.compile(
     r"(?P<pairs>.* - \w+: [-+\d.nai].*)"
 )
 
-TEMPLATE = Template("keras", (Form(_HEADING, heading=True), Form(_BAR, TIGHT, roles=False)))
+_PADDLE = re.compile(
+    r"^step\s+(?P<batch>\d+)/(?P<batches>\d+)\s*(?:\[[=>. ]*\]\s*)?(?P<pairs>- \w*loss\w*: .*)"
+)
+
+TEMPLATE = Template("keras", (Form(_HEADING, heading=True), Form(_BAR, TIGHT, roles=False), Form(_PADDLE, TIGHT, roles=False)))
