@@ -31,7 +31,7 @@ _SOURCE = re.compile(
 )
 """A place in the program that printed the line, or the process: ``solver.cpp:228]``."""
 _LEVEL = re.compile(r"(?:\)|\])?\s{1,4}(?:INFO|WARN|WARNING|DEBUG|ERROR)\b")
-_BAR = re.compile(r"\s?%\s?\|")
+_BAR = re.compile(r"%\|[^|]*\|")
 """Behind the percents of a progress bar: ``Map: 34%|###``."""
 _TOTALS = {"step": "total", "epoch": "epochs", "batch": "batches"}
 

@@ -43,6 +43,8 @@ _WORDS = re.compile(
     rb"(?i)loss|acc|epoch|step|iter|reward|return|error|score|f1|psnr|iou|s:\d+ t|\||\]\t|learn: "
 )
 
+_GIT_LOG = re.compile(rb"commit [0-9a-f]{40}[^\n]*\n(?:Merge|Author): ")
+
 
 def logs_in(folder: Folder) -> list[str]:
     """Return the names of the text logs in a directory that nobody has claimed."""
@@ -133,7 +135,7 @@ def is_log(path: Path) -> bool:
 
 
 def _says(data: bytes) -> bool:
-    if not _WORDS.search(data):
+    if not _WORDS.search(data) or _GIT_LOG.match(data):
         return False
     whole = data[: data.rfind(b"\n") + 1] or data
     return sampled(whole, b"").template is not None

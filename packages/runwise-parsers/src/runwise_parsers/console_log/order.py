@@ -176,7 +176,7 @@ def within_epochs(order: Order, rows: Iterable[Values]) -> Order:
         if "epoch" in row and ("step" in row or "batch" in row) and "batches" not in row
     ]
     ends = [(one, two) for one, two in pairwise(met) if two[0] == one[0] + 1]
-    if not ends or any(two[1] >= one[1] for one, two in ends):
+    if not ends or any(two[1] > one[1] for one, two in ends):
         return order
     base = 0.0 if min(one[0] for one in met) < 1 else 1.0
     each = max(max(one[1:]) for one in met)

@@ -91,9 +91,23 @@ def _best(lines: Sequence[str]) -> Template | None:
         template = each.adapted(each, lines) if each.adapted else each
         fits = sum(count for shape, count in counts.items() if template.fits(texts[shape]))
         score = fits * template.weight
+        if template.again and not _repeats(template, counts, texts):
+            continue
         if fits >= template.fewest and (best is None or score > best[0]):
             best = (score, template)
     return best[1] if best else None
+
+
+def _repeats(template: Template, counts: Counter[bytes], texts: dict[bytes, str]) -> bool:
+    """Say whether a metric stands in more than one line, as settings and results do not."""
+    names: Counter[str] = Counter()
+    for shape, count in counts.items():
+        found = template.find(texts[shape])
+        for name in {one.name for one in found.spots if not one.role} if found else ():
+            names[name] += count
+            if names[name] > 1:
+                return True
+    return False
 
 
 def _shapes(lines: Sequence[str]) -> tuple[Counter[bytes], dict[bytes, str]]:

@@ -28,7 +28,8 @@ class Template:
     that fit a line, the first counts. ``weight`` is what a line counts for beside those of other
     templates, ``blocks`` says that a row is a table of several lines, ``longest`` how long one
     may be in bytes. ``others`` are forms that
-    tell nothing about who printed them. ``adapted`` makes the
+    tell nothing about who printed them. ``sure`` says whether a line found may count for the
+    template, ``again`` that one metric must stand in several lines. ``adapted`` makes the
     template fit for a log, given a sample of it: columns may be named by a heading.
     """
 
@@ -39,6 +40,8 @@ class Template:
     blocks: bool = False
     longest: int = 1 << 13
     others: tuple[Form, ...] = ()
+    sure: Callable[[Found], bool] | None = None
+    again: bool = False
     adapted: Callable[[Template, Sequence[str]], Template] | None = None
 
     def find(self, text: str) -> Found | None:
@@ -52,7 +55,9 @@ class Template:
         if len(text) > self.longest or self.blocks != _is_table(text):
             return False
         found = _first(self.forms, text)
-        return found is not None and found.metrics > 0
+        if found is None or not found.metrics:
+            return False
+        return self.sure is None or self.sure(found)
 
 
 def _first(forms: Sequence[Form], text: str) -> Found | None:

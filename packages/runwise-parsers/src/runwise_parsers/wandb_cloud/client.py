@@ -73,9 +73,15 @@ def may_have_key() -> bool:
     home = Path(os.environ.get("HOME") or os.environ.get("USERPROFILE") or ".")
     config = Path(os.environ.get("WANDB_CONFIG_DIR") or home / ".config/wandb")
     netrc = os.environ.get("NETRC")
-    places = [Path(netrc)] if netrc else [home / ".netrc", home / "_netrc"]
+    logins = [Path(netrc)] if netrc else [home / ".netrc", home / "_netrc"]
+    settings = (config / "settings", Path("wandb/settings"))
+    return any(map(_is_there, logins)) or any(_is_there(one, b"_key") for one in settings)
+
+
+def _is_there(path: Path, said: bytes = b"") -> bool:
+    """Say whether a file is there and says something; one that cannot be read may say it."""
     try:
-        return any(place.exists() for place in (*places, config, Path("wandb/settings")))
+        return path.exists() and said in path.read_bytes()
     except OSError:
         return True
 

@@ -29,10 +29,25 @@ _OUTCOME = re.compile(
 _TWO = 2
 
 
+_WEAK = re.compile(r"(?i)(?:.*[^a-z])?(?:scores?|err(?:or)?|energy|hit|success|residual|objective|cost)")
+
+
+def is_outcome(name: str) -> bool:
+    """Say whether a name is one of what a training is judged by."""
+    return _OUTCOME.search(name) is not None
+
+
+def _is_sure(found: Found) -> bool:
+    """Say whether a line may tell what kind of text it stands in: anything has scores and errors."""
+    names = [one.name for one in found.spots if not one.role]
+    placed = any(found.has(role) for role in ("step", "batch", "epoch"))
+    return placed or any(is_outcome(name) and not _WEAK.fullmatch(name) for name in names)
+
+
 def is_told(found: Found) -> bool:
     """Say whether a line tells of a training: an outcome, or two numbers at a step."""
     names = [one.name for one in found.spots if not one.role]
-    if any(_OUTCOME.search(name) for name in names):
+    if any(is_outcome(name) for name in names):
         return True
     return len(names) >= _TWO and (found.has("step") or found.has("batch"))
 
@@ -48,7 +63,7 @@ _COUNT_HEADING = re.compile(
     r"(?:step|iter|iteration|update|batch)(?: ?[=:#] ?| )(?P<step>\d+)(?:\s?(?:/|of)\s?(?P<total>\d+))?"
     r"(?:,\s?epoch=(?P<epoch>\d+))?[-=*#:., \]]*$"
 )
-_IS = re.compile(rf"(?i)^(?P<pairs>.*?)\bloss is:? (?P<loss>{NUMBER})")
+_IS = re.compile(rf"(?i)^(?P<pairs>.*\bstep\W.*?)\bloss is:? (?P<loss>{NUMBER})")
 _BRACKETS = re.compile(
     r"(?i)\bepochs?\s?[:#]?\s?[\[(]\s?(?P<epoch>\d+)(?:\s?/\s?(?P<epochs>\d+))?\s?[\])]"
     r"(?:.{0,12}?\b(?:step|iter|iteration|batch|it)s?\s?[:#]?\s?[\[(]\s?(?P<batch>\d+)"
@@ -72,7 +87,7 @@ _AT = re.compile(
 _BOTH = re.compile(rf"^LOSS train (?P<train>{NUMBER}) valid (?P<valid>{NUMBER})")
 _PLAIN = re.compile(
     r"^(?!\s*(?:if|for|while|def|class|return|import|from|print|elif|else|with|self\.\S*|//|#include"
-    r"|[-dl][-rwx]{9}|@@|commit [0-9a-f]{7,40})\b|(?:\t| {4,})[\w.]+ [-+*/]?= \S+$|.*;\s*(?:[/\\*}]|$)"
+    r"|[-dl][-rwx]{8}|@@|commit [0-9a-f]{7,40})(?!\w)|(?:\t| {4,})[\w.]+ [-+*/]?= \S+$|.*;\s*(?:[/\\*}]|$)"
     r"|.*HTTP/[12]\.\d)(?P<pairs>.*)$"
 )
 """Lines of source code, of a directory, of a server are none, whatever they are about."""
@@ -91,4 +106,6 @@ LINES = (
     Form(_PLAIN, accepts=is_told),
 )
 
-TEMPLATE = Template("generic", LINES, fewest=3, weight=0.5, longest=1 << 12)
+TEMPLATE = Template(
+    "generic", LINES, fewest=3, weight=0.5, longest=1 << 12, sure=_is_sure, again=True
+)
