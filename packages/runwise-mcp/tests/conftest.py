@@ -10,11 +10,17 @@ from mcp import Client
 
 from runwise_mcp.server import make_server
 
+VARIABLES = (
+    "RUNWISE_PROJECT_ROOT", "RUNWISE_WANDB_DIR", "RUNWISE_LOGS_DIR", "WANDB_DIR", "TRACKIO_DIR",
+    "MLFLOW_TRACKING_URI", "RUNWISE_MCP_TOKEN",
+)  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch, tmp_path):
-    for name in ("RUNWISE_PROJECT_ROOT", "RUNWISE_WANDB_DIR", "RUNWISE_LOGS_DIR", "WANDB_DIR"):
+def plain_environment(monkeypatch, tmp_path, tmp_path_factory):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RUNWISE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.chdir(tmp_path)
 
 
@@ -39,10 +45,11 @@ def write_run(tmp_path):
 def talk(request):
     """Do something with a client of a server, in the newest protocol and in the old one."""
 
-    def run(use, roots=()):
+    def run(use, roots=(), **options):
         async def session():
-            async with Client(make_server(roots), mode=request.param) as client:
-                return await use(client)
+            with anyio.fail_after(60):
+                async with Client(make_server(roots, **options), mode=request.param) as client:
+                    return await use(client)
 
         return anyio.run(session)
 
@@ -53,11 +60,11 @@ def talk(request):
 def call(talk):
     """Call a tool and return whether it failed, and its text."""
 
-    def run(tool, arguments=None, roots=()):
+    def run(tool, arguments=None, roots=(), **options):
         async def use(client):
             return await client.call_tool(tool, arguments or {})
 
-        result = talk(use, roots)
+        result = talk(use, roots, **options)
         assert result.structured_content is None
         (content,) = result.content
         return bool(result.is_error), content.text

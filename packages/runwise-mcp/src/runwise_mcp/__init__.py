@@ -3,7 +3,7 @@
     {"mcpServers": {"runwise": {"command": "runwise-mcp", "args": ["--root", "."]}}}
 
 The tools give the same text as the command line: compact, bounded, the verdict first. Only what
-lies inside the roots is read, and nothing is written.
+lies inside the roots is read, and nothing is written but runwise's own cache.
 """
 
 import os
