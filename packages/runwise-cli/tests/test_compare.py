@@ -200,6 +200,14 @@ def test_it_says_when_each_reached_the_level_of_the_other(pair, lines):
     assert any("A never at B's last" in line for line in lines(document))
 
 
+def test_at_a_point_it_does_not_say_when_the_levels_of_the_ends_were_reached(pair, lines):
+    workspace = pair(
+        lambda step: {"val/loss": 10.0 - step / 100}, lambda step: {"val/loss": 10.0 - step / 50}
+    )
+    document = reports.compare(workspace, ["base@50", "other@50"])
+    assert not any("'s last" in line for line in lines(document))
+
+
 def test_correlation_is_of_the_common_steps(pair, rows):
     workspace = pair(
         lambda step: {"loss": math.sin(step)}, lambda step: {"loss": -2 * math.sin(step)}

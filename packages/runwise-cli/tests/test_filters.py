@@ -185,3 +185,9 @@ def test_any_term_can_be_asked_of_a_run_that_says_nothing(field, sign, text):
         return
     for term in terms:
         assert holds(term, RunInfo("jsonl", "a"), NOTHING, NOW) in (True, False)
+
+
+def test_find_takes_a_filter_in_place_of_a_text(demo, ask):
+    result = ask("-C", demo, "find", "state:crashed")
+    assert result.exit_code == 0
+    assert "killed" in result.output

@@ -109,3 +109,11 @@ def test_the_index_gives_the_same_as_reading_anew(ask, killed_run):
     grown = ask("run", "field001").stdout
     assert "7.5" in grown
     assert ask("run", "field001", "--no-cache").stdout == grown
+
+
+def test_a_text_log_is_all_text_already(ask, tmp_path):
+    lines = [f"step {step}: loss {1 / (1 + step)}\n" for step in range(50)]
+    (tmp_path / "train.log").write_text("".join(lines))
+    result = ask("-C", tmp_path, "stats", "latest", "--from-log")
+    assert result.exit_code == 0
+    assert "loss,50" in result.output

@@ -38,5 +38,9 @@ def test_runs_of_two_trackers_are_compared_by_what_their_names_mean(write_run, t
     text = render(reports.compare(Workspace(), ["logged", "theirs"]), "compact")
     assert "B better in 1 of 1 metric" in text
     assert "B's loss as train/loss: other trackers spell it so" in text
+    rows.append({"step": 49, "epoch": 4.9, "train_loss": 0.7})
+    (folder / "trainer_state.json").write_text(json.dumps(state))
+    again = render(reports.compare(Workspace(), ["logged", "theirs"]), "compact")
+    assert "B's loss as train/loss: other trackers spell it so" in again  # not the run's mean
     same = render(reports.compare(Workspace(), ["logged", "mine"]), "compact")
     assert "no metric in common" in same  # one tracker: two names are two metrics

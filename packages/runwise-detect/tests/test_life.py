@@ -69,6 +69,14 @@ def test_a_run_that_falls_silent_is_told_once_while_it_lasts():
     assert (told.status, told.value) == ("recovered", 1000.0)
 
 
+def test_a_pause_of_milliseconds_is_no_stall_whatever_the_rhythm():
+    monitor = Monitor()
+    clock = 0.0
+    for step in range(200):
+        clock += 0.004 if step == 100 else 8e-6
+        assert monitor.update(step, {"loss": 2.0}, time=clock) == []
+
+
 def test_a_long_evaluation_is_no_stall():
     monitor = Monitor()
     clock = 0.0

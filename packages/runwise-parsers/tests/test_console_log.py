@@ -103,6 +103,75 @@ def test_several_launches_with_a_head_are_runs_of_their_own(tmp_path):
         open_run(path, sources=CONSOLE)
 
 
+def test_blocks_that_a_loop_prints_again_are_no_launches(tmp_path):
+    block = "####\n   Learning iteration {i}/50\n\n   Value function loss: {v}\n   Reward: 2.5\n"
+    (tmp_path / "train.log").write_text(lines(block))
+    (info,) = find_runs(tmp_path, sources=CONSOLE)
+    run = open_run(info, sources=CONSOLE)
+    assert points(run, "Value function loss") == [(float(i), i / 8) for i in range(10)]
+    assert info.total_steps == 50
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "epoch: {e} step: {b}, loss is {v}",
+        "epoch {e} - iter {b}/50 - loss {v} - lr: 0.1",
+        "[{e}, {b:5d}] loss: {v}",
+        "[host] (trainer:732) INFO: {e}epoch:train:1-{b}batch: loss={v}, grad_norm=95.5",
+        "[Train][Epoch {e}/3][Iter: {b}/50]lr(Warmup): 0.01, loss: {v}",
+        "INFO:root:Epoch[{e}] Batch [{b}]\tSpeed: 12 samples/sec\tloss={v}",
+    ],
+)
+def test_steps_that_begin_anew_in_each_epoch_go_on(printed, form):
+    rows = [(e, b) for e in (1, 2, 3) for b in range(10, 51, 10)]
+    run = printed("".join(form.format(e=e, b=b, v=e + b / 64) + "\n" for e, b in rows))
+    assert points(run, "loss") == [((e - 1) * 50.0 + b, e + b / 64) for e, b in rows]
+    assert [batch.segment for batch in run.batches()] == [0]
+
+
+def test_steps_that_go_on_through_epochs_stay_as_they_are(printed):
+    run = printed("".join(f"epoch: {i // 5} step: {i * 10}, loss: {i / 8}\n" for i in range(20)))
+    assert points(run, "loss") == [(i * 10.0, i / 8) for i in range(20)]
+
+
+def test_places_in_a_program_are_no_metrics(printed):
+    run = printed(
+        lines("I05 10:00:00 solver.cpp:228] step {i} loss: {v}")
+        + lines("[INFO] [logging.py:96:log_dist] step={i}, loss={v}")
+        + lines("(Runner pid=1234) step:{i} loss:{v}")
+        + lines("(trainer:732) INFO: step {i} loss: {v}")
+    )
+    assert set(run.series()) == {"loss"}
+
+
+def test_a_rule_below_a_heading_is_no_row_of_nan(printed):
+    rows = "".join(f"  {i}   {i / 8:.3f}\n" for i in range(1, 10))
+    run = printed("#    LOSS\n---  ------\n" + rows + "---  ------\n")
+    assert points(run, "LOSS") == [(float(i), i / 8) for i in range(1, 10)]
+
+
+def test_what_a_tracker_says_again_at_the_end_is_no_row(printed):
+    run = printed(lines("step {i}: loss {v}") + "wandb: Run summary:\nwandb:  loss 9.5\n")
+    assert len(points(run, "loss")) == 10
+
+
+def test_results_below_the_dicts_of_a_trainer_are_read(printed):
+    text = lines("{{'loss': {v}, 'epoch': {i}}}") + "  eval_loss               =     0.5\n"
+    assert points(printed(text), "eval_loss") == [(9.0, 0.5)]
+
+
+def test_numbers_of_lines_are_no_ranks(printed):
+    run = printed("".join(f"{i}: loss {i / 8}, step {i}\n" for i in range(1, 20)))
+    assert len(points(run, "loss")) == 19
+
+
+def test_evaluations_between_the_lines_of_a_known_loop_are_read(printed):
+    text = "Train Epoch: 1 [{i}/10 (0%)]\tLoss: {v:.6f}\nValidation accuracy: {v}\n"
+    run = printed(lines(text))
+    assert points(run, "Validation accuracy") == [(float(i), i / 8) for i in range(10)]
+
+
 def test_a_launch_that_goes_on_is_the_same_run(printed):
     head = "==== launch ====\nusing 8 devices\n"
     later = "".join(f"step {i}: loss: {i / 8}\n" for i in range(10, 20))
@@ -215,6 +284,44 @@ def test_times_in_front_of_lines_are_those_of_the_points(printed):
         ("server.log", "10.0.0.1 - - [05/Jan/2026] GET /step/3 200 512\n" * 50),
         ("training_notes.txt", "lr: 0.001\nepochs: 10\nbatch_size: 32\nstep: 5\n"),
         ("run.out", "    loss = criterion(out, y)\n    loss.backward()\n    step += 1\n" * 30),
+        (
+            "git.log",
+            "".join(
+                f"commit {i:040x}\nAuthor: A <a@b>\n\n    Fix loss at step {i}: 0.{i}\n"
+                for i in range(9)
+            ),
+        ),
+        (
+            "args.log",
+            "lr: 0.1\naccuracy: 0.1\nloss_weight: 0.5\nloss_scale: 1\nscore_threshold: 0.5\n",
+        ),
+        (
+            "gcc.log",
+            lines("src/train.cpp:{i}:12: error: 'loss' was not declared\n  {i} |   loss = {i};"),
+        ),
+        ("script.log", "    loss = 0.0\n    acc = 0.0\n    if step > 5: loss = 3\n" * 9),
+        (
+            "map.log",
+            "".join(
+                f"\rMap:  {i}%|## | {i}00/10000 [00:01<00:10, 5.1 examples/s]" for i in range(99)
+            ),
+        ),
+        (
+            "nvidia.log",
+            "+---+---+\n|  0  NVIDIA A100   On | 00:04.0 Off |  0 |\n| N/A  34C | 4MiB | 0% |\n"
+            * 5,
+        ),
+        (
+            "costs.log",
+            '{\n  "a": {\n    "cost": 0.5,\n    "loss": 0.1,\n    "step": 3\n  }\n}\n' * 9,
+        ),
+        ("jobs.log", lines("worker: retry {i}, error: {i}, timeout=30")),
+        ("results.out", "Accuracy: 0.91\nF1: 0.90\nLoss: 0.2\n"),
+        ("access.log", lines("10.0.0.1 - - 'GET /loss?epoch=3&acc=0.5 HTTP/1.1' 200 {i}")),
+        (
+            "ls.log",
+            lines("-rw-r--r-- 1 user group {i}000 May  1 10:00 checkpoint-{i}-loss=0.{i}.pt"),
+        ),
         ("labels_log.txt", "0 0.5 0.5 0.1 0.1\n1 0.2 0.3 0.1 0.1\n" * 99),
     ],
 )

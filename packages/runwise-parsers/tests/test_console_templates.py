@@ -222,7 +222,93 @@ LOGS = {
         "[2026-01-05 10:00:00] INFO step={n} train/loss={v} val_acc=0.5\n",
         {"train/loss": "n", "val_acc": 0.5},
     ),
+    "boosting": (
+        "[{n}]\ttrain-rmse:{v:.5f}\teval-rmse:0.5\n",
+        {"train-rmse": "n", "eval-rmse": 0.5},
+    ),
+    "boosting of LightGBM": (
+        "[{n}]\ttraining's l2: {v}\tvalid_1's l2: 0.25 + 0.01\n",
+        {"training's l2": "n", "valid_1's l2": 0.25},
+    ),
+    "boosting by LightGBM's command": (
+        "[LightGBM] [Info] Iteration:{n}, valid_1 auc : {v}\n",
+        {"valid_1 auc": "n"},
+    ),
+    "boosting of CatBoost": (
+        "{n}:\tlearn: {v:.7f}\ttest: 0.5\tbest: 0.5 (3)\ttotal: 5ms\tremaining: 1.2s\n",
+        {"learn": "n", "test": 0.5, "best": 0.5},
+    ),
+    "caffe": (
+        (
+            "I0501 10:00:00.123456 12345 solver.cpp:228] Iteration {n} (12 iter/s, 8s/100 iters), loss = {v}\n"
+            "I0501 10:00:00.123457 12345 solver.cpp:244]     Train net output #0: loss = 0.5 (* 1 = 0.5 loss)\n"
+        ),
+        {"loss": "n", "train/loss": 0.5},
+    ),
+    "darknet": (
+        "\n {n}: {v:.6f}, 0.500000 avg loss, 0.001000 rate, 1.500000 seconds, 64 images, 12.3 hours left\n",
+        {"loss": "n", "avg_loss": 0.5, "rate": 0.001, "seconds": 1.5, "images": 64},
+    ),
+    "litgpt": (
+        "Epoch 1 | iter {n} step 1 | loss train: {v:.3f}, val: n/a | iter time: 150.5 ms (step) remaining time: 1 day, 2:03:04\n",
+        {"train/loss": "n", "iter time": 150.5},
+    ),
+    "absl": (
+        "I0501 10:00:00.123456 140012345678912 logging_writer.py:48] [{n}] train_loss={v}, lr=0.5\n",
+        {"train_loss": "n", "lr": 0.5},
+    ),
+    "espnet": (
+        "[host] 2022-05-01 10:00:00,123 (trainer:732) INFO: 1epoch:train:1-{n}batch: loss={v}, grad_norm=95.5\n",
+        {"loss": "n", "grad_norm": 95.5},
+    ),
+    "keras of PaddlePaddle": (
+        "step  {n}/100 [==>...] - loss: {v:.4f} - acc: 0.5 - ETA: 5s - 12ms/step\n",
+        {"loss": "n", "acc": 0.5},
+    ),
+    "tqdm in thousands": (
+        "train:   1%|#   | {n}.00/10.0k [00:01<09:00, 2.31it/s, loss={v}]\r",
+        {"loss": "n"},
+    ),
+    "generic of counts in brackets": (
+        "[batch={n}/100]:\n\t Train loss/train/total: {v}\n",
+        {"Train loss/train/total": "n"},
+    ),
+    "generic of nnU-Net": (
+        "2024-05-01 10:00:00.123456: Epoch {n} \n2024-05-01 10:00:30.123456: train_loss {v} \n",
+        {"train_loss": "n"},
+    ),
+    "generic of PyTorch's language model": (
+        "| epoch   1 | {n:5d}/ 2983 batches | lr 20.00 | ms/batch 12.5 | loss {v:6.3f} | ppl   300.5\n",
+        {"lr": 20, "ms/batch": 12.5, "loss": "n", "ppl": 300.5},
+    ),
+    "generic of llama2.c": (
+        "{n} | loss {v:.4f} | lr 5.000000e-04 | 12.5ms | mfu 10.5%\n",
+        {"loss": "n", "lr": 5e-4, "mfu": 10.5},
+    ),
+    "generic of loguru": (
+        "2024-05-01 10:00:00.123 | INFO     | trainer:train:87 - step={n} train_loss={v}\n",
+        {"train_loss": "n"},
+    ),
+    "generic of two sets on a line": (
+        "[Epoch {n:03d}] Train | loss {v} acc 50.5 || Val | loss 0.5 acc 45.5\n",
+        {"loss": "n", "acc": 50.5, "val/loss": 0.5, "val/acc": 45.5},
+    ),
+    "generic of SAC": (
+        "Episode: 3, total numsteps: {n}, episode steps: 200, reward: {v}\n",
+        {"reward": "n"},
+    ),
+    "generic of splits": (
+        "Epoch: {n:03d}, Train: {v}, Val: 0.75, Test: 0.5\n",
+        {"Train": "n", "Val": 0.75, "Test": 0.5},
+    ),
 }
+HEADED = {
+    "fastai": ("epoch     train_loss  valid_loss  time    \n", "{n}         {v:.6f}    0.500000    00:10   \n"),
+    "a notebook": ("Step\tTraining Loss\tValidation Loss\n", "{n}\t{v:.6f}\t0.500000\n"),
+    "Markdown": ("| epoch | train_loss | valid_loss | time |\n|---|---|---|---|\n", "| {n} | {v:.6f} | 0.500000 | 00:10 |\n"),
+    "spaCy": ("E    #    LOSS NER  SCORE \n---  ---  --------  ------\n", "  0    {n}  {v:8.3f}    0.50\n"),
+    "scikit-learn": ("      Iter       Train Loss   Remaining Time \n", "         {n} {v:16.4f}           2.30s\n"),
+}  # fmt: skip
 COUNT = 12
 
 
@@ -242,7 +328,19 @@ def run_of(tmp_path):
 
 
 def test_every_template_has_a_sample():
-    assert {name.partition(" ")[0] for name in LOGS} == {one.name for one in known_templates()}
+    known = {one.name for one in known_templates()} - {"columns"}  # HEADED has those
+    assert {name.partition(" ")[0] for name in LOGS} == known
+
+
+@pytest.mark.parametrize("name", HEADED)
+def test_columns_are_called_as_their_heading_says(name, tmp_path):
+    heading, row = HEADED[name]
+    path = tmp_path / "train.log"
+    path.write_text(heading + text_of(row))
+    series = list(open_run(path, sources=[Console()]).series().values())
+    assert series[0].values.tolist() == [n / 8 for n in range(1, COUNT + 1)]
+    assert series[0].steps.tolist() == [float(n) for n in range(1, COUNT + 1)]
+    assert all(one.values.tolist() == [0.5] * COUNT for one in series[1:])
 
 
 @pytest.mark.parametrize("name", LOGS)

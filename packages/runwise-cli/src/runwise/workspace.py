@@ -221,6 +221,8 @@ class Workspace:
         told = self._from_text.get(info.segments, info)
         run = open_run(told)
         self.catalogue.opened[f"{info.source} {info.id}"] = info
+        if run.info.source == "console":
+            return run  # all it has was printed
         if told is info and not self.from_log and info.last_step is not None:
             return run
         from runwise_parsers.printed import printed_run  # noqa: PLC0415 - few runs need it

@@ -147,6 +147,17 @@ def _added(dropped: Sequence[str], counts: Mapping[str, int]) -> list[str]:
     texts: list[str] = []
     for text in dropped:
         number, _, noun = text.partition(" ")
-        now = nouns.pop(noun, 0) if number.isdecimal() else 0
-        texts.append(f"{int(number) + now} {noun}" if now else text)
-    return texts + [f"{count} {noun}" for noun, count in nouns.items()]
+        several = noun if noun in nouns else f"{noun}s"
+        now = nouns.pop(several, 0) if number.isdecimal() else 0
+        texts.append(f"{int(number) + now} {several}" if now else text)
+    return texts + [_counted(count, noun) for noun, count in nouns.items()]
+
+
+def _counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> _counted(1, "metrics"), _counted(2, "metrics"), _counted(1, "same")
+    ('1 metric', '2 metrics', '1 same')
+    """
+    one = count == 1 and noun.endswith("s") and not noun.endswith("ss")
+    return f"{count} {noun[:-1] if one else noun}"

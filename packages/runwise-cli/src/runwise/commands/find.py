@@ -22,12 +22,16 @@ ZOOM = "Which runs"
 @common
 @pass_session
 def command(session: Session, *, pattern: str, filters: tuple[str, ...], limit: int) -> None:
-    """Find runs by a text in id, name, tags, notes or settings.
+    """Find runs by a text in id, name, tags, notes or settings. A filter alone will do.
 
     Example: runwise find adamw state:finished
     """
-    from runwise.filters.grammar import terms_of  # noqa: PLC0415 - --help needs none of it
+    from runwise.filters.grammar import is_term, terms_of  # noqa: PLC0415 - not for --help
 
+    if is_term(pattern):
+        terms = terms_of((pattern, *filters))
+        session.show(runwise.reports.list_runs(session.workspace, terms=terms, limit=limit))
+        return
     session.show(
         runwise.reports.find(session.workspace, pattern, terms=terms_of(filters), limit=limit)
     )

@@ -67,6 +67,16 @@ def looks_like_term(word: str) -> bool:
     return known or not exists(Path(word))
 
 
+def is_term(word: str) -> bool:
+    """Say whether a word is a term about a field that runs have, and no text to look for.
+
+    >>> is_term("state:running"), is_term("val_acc>80%"), is_term("loss=0.5"), is_term("a:b")
+    (True, False, False, False)
+    """
+    found = TERM.fullmatch(word)
+    return found is not None and found[2] in FIELDS
+
+
 def parted(words: Iterable[str]) -> tuple[list[str], tuple[Term, ...]]:
     """Return the words that name runs or paths, and the terms. Raises ``BadFilter``."""
     listed = list(words)

@@ -88,7 +88,8 @@ def _metrics(
     cut, same, dropped = _shown(every, threshold, None if grouped else SHOWN)
     cut = correlated(sides, cut)
     first = main_row(sides, every)
-    sooner = race(sides, first)
+    whole = all(side.at is None for side in sides)  # at a point, how runs ended says nothing
+    sooner = race(sides, first if whole else None)
     brief = len(cut) > IN_FULL
     said = remarks(sides, every, names)
     return Document(

@@ -33,7 +33,7 @@ def reconciled(sides: Sequence[Side]) -> list[Side]:
 def _renamed(side: Side, first: Side) -> Side:
     if side.info.source == first.info.source:
         return side
-    names = _paired(list(side.known.curves), list(first.known.curves))
+    names = _paired(_curves(side.known), _curves(first.known))
     if not names:
         return side
     curves = {
@@ -48,6 +48,19 @@ def _renamed(side: Side, first: Side) -> Side:
     study = Study(curves, roles, known.total_steps, resumed, known.judged, known.wishes)
     own = {ours: theirs for theirs, ours in names.items()}
     return replace(side, known=study, remarks=(*side.remarks, remark), called=own)
+
+
+def _curves(known: Study) -> list[str]:
+    """Return the metrics of a run without single points that stand beside a curve they sum up.
+
+    Hugging Face's Trainer ends with ``train_loss``, the mean of the run, beside ``loss``.
+    """
+    longer = {_meaning(name) for name, one in known.curves.items() if len(one.series) > 1}
+    return [
+        name
+        for name, one in known.curves.items()
+        if len(one.series) > 1 or _meaning(name) not in longer
+    ]
 
 
 def _paired(theirs: Sequence[str], ours: Sequence[str]) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _KEPT = 64  # gaps from which the usual one is taken
 _ENOUGH = 10  # gaps before anything is said
+_LEAST = 1.0  # seconds that no pause is a stall of, whatever the rhythm: a file was flushed
 _PATIENCE = 60.0  # seconds a live run may be silent whatever its rhythm
 _ADVICE = "Look at the data loader, the disk and the network, and at what else ran at that time."
 
@@ -32,10 +33,10 @@ class Stall(CurveDetector):
 
     The time from one record to the next is a stall when it is more than `times` the median of
     the last 64, more than six times the longest one before, and more than `share` of all the
-    time before it: a pause of a minute is nothing in a run of a day. A pause that ends with
-    validation metrics was an evaluation. Records of the same instant are one record. It is
-    over with the record that ends it, so it is told afterwards; `tick` tells while it lasts,
-    when more than a minute has passed.
+    time before it: a pause of a minute is nothing in a run of a day, and one of a second is
+    nothing in any. A pause that ends with validation metrics was an evaluation. Records of the
+    same instant are one record. It is over with the record that ends it, so it is told
+    afterwards; `tick` tells while it lasts, when more than a minute has passed.
 
     A restart of the run is no stall. Silent without a clock: a metric of seconds, or the
     `time` of `Monitor.update`.
@@ -262,7 +263,8 @@ class _Clock(Lasting):
 
     def _is_stall(self, gap: float, last: float) -> bool:
         before = last - (self.first or 0.0)
-        return gap < math.inf and gap > max(6 * self.longest, self.settings.share * before)
+        least = max(_LEAST, 6 * self.longest, self.settings.share * before)
+        return least < gap < math.inf
 
     def _finding(self, onset: float, step: float, gap: float, what: str) -> Finding:
         message = f"{what} {gap:.3g} seconds, usually it is {self.usual:.3g} seconds"

@@ -8,7 +8,7 @@ the names of these, any other group is a metric.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runwise_parsers.console_log.number import NUMBER, scale_behind
@@ -31,6 +31,8 @@ _SOURCE = re.compile(
 )
 """A place in the program that printed the line, or the process: ``solver.cpp:228]``."""
 _LEVEL = re.compile(r"(?:\)|\])?\s{1,4}(?:INFO|WARN|WARNING|DEBUG|ERROR)\b")
+_CALLER = re.compile(r"\|\s*[\w.<>]+:$")
+"""In front of a function and a line: ``| trainer:train:87 |``."""
 _BAR = re.compile(r"%\|[^|]*\|")
 """Behind the percents of a progress bar: ``Map: 34%|###``."""
 _TOTALS = {"step": "total", "epoch": "epochs", "batch": "batches"}
@@ -100,7 +102,7 @@ class Form:
         for begin, end, spot in self._pairs(match, label):
             texts.append((begin, end))
             spots.append(spot)
-        spots = _once(sorted(spots, key=lambda one: one.begin))
+        spots = _apart(text, _once(sorted(spots, key=lambda one: one.begin)))
         found = Found(tuple(spots), tuple(sorted(texts)))
         if not found.metrics:
             return found if self.heading else None
@@ -145,7 +147,7 @@ class Form:
                 return None
             return (*pair.span(key), Spot(role, "", begin, end, scale))
         called = self.names.get(name, name)
-        if not called or called.lower() in _DROPPED or _is_no_metric(called, pair.string, end):
+        if not called or called.lower() in _DROPPED or _is_no_metric(called, pair, end):
             return None
         return (*pair.span(key), Spot("", self._called(called, label), begin, end, scale))
 
@@ -156,10 +158,12 @@ class Form:
         return _utf8(self.prefix + full)
 
 
-def _is_no_metric(name: str, text: str, end: int) -> bool:
+def _is_no_metric(name: str, pair: re.Match[str], end: int) -> bool:
     """Say whether a number is a line of source code, a process, or how far a bar is."""
+    text = pair.string
     return (
-        _SOURCE.fullmatch(name) is not None
+        _CALLER.search(text, max(0, pair.start() - 80), pair.start()) is not None
+        or _SOURCE.fullmatch(name) is not None
         or _LEVEL.match(text, end) is not None
         or _BAR.match(text, end) is not None
     )
@@ -171,6 +175,21 @@ def _once(spots: list[Spot]) -> list[Spot]:
     for spot in spots:
         taken = spot.role and any(one.role == spot.role for one in kept)
         if not taken and (not kept or spot.begin >= kept[-1].end):
+            kept.append(spot)
+    return kept
+
+
+def _apart(text: str, spots: list[Spot]) -> list[Spot]:
+    """Tell a name that stands twice apart: ``Train Loss: 1, Acc: 2 | Val Loss: 3, Acc: 4``."""
+    first: dict[str, Spot] = {}
+    kept: list[Spot] = []
+    for spot in spots:
+        before = first.setdefault(spot.name, spot)
+        if before is not spot and not spot.role:
+            words = _HELD_OUT.findall(text, before.end, spot.begin)
+            split = "test" if words and words[-1].lower() == "test" else "val"
+            kept.append(replace(spot, name=f"{split}/{spot.name}") if words else spot)
+        else:
             kept.append(spot)
     return kept
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runwise_parsers.console_log.sample import sampled
+from runwise_parsers.console_log.sample import printer
 from runwise_parsers.console_log.view import View, beginning
 from runwise_parsers.gap import LFS_POINTER
 from runwise_parsers.lines import last_lines
@@ -138,4 +138,4 @@ def _says(data: bytes) -> bool:
     if not _WORDS.search(data) or _GIT_LOG.match(data):
         return False
     whole = data[: data.rfind(b"\n") + 1] or data
-    return sampled(whole, b"").template is not None
+    return printer(whole) is not None

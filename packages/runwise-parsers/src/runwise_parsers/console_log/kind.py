@@ -95,7 +95,7 @@ def _inside(spans: list[tuple[int, int]], begin: int, end: int) -> list[tuple[in
 def _number(text: str) -> str:
     if text[-1:].isalpha():
         return f"({re.escape(text)})"
-    return "([-+.0-9eE,]+)" if "," in text else "([-+.0-9eE]+)"
+    return "([-+]?[.0-9][-+.0-9eE,]*)" if "," in text else "([-+]?[.0-9][-+.0-9eE]*)"
 
 
 def _between(text: str, fixed: list[tuple[int, int]], *, last: bool) -> str:

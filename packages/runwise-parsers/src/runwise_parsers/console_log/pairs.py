@@ -49,7 +49,7 @@ _STEPS = frozenset({
     "valid_num_updates", "niter", "nupdates", "update_step", "curr_step", "cur_step", "frames",
     "total_steps_done", "total timesteps", "timesteps_total", "num_timesteps",
     "num_env_steps_sampled", "totalenvinteracts", "iteration_number",
-    "env_step", "env_steps", "environment steps", "total_env_steps",
+    "total t", "total numsteps", "env_step", "env_steps", "environment steps", "total_env_steps",
 }) - {"epoch", "batch", "date"}  # fmt: skip
 _EPOCHS = frozenset(
     {"epoch", "ep", "epochs", "epoch_num", "current_epoch", "cur_epoch", "episode"}

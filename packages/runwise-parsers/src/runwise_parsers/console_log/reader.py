@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from runwise_parsers.json_log.steps import Position
 
 _MOST_KINDS = 1 << 13
+_NUMBERS = re.compile(rb"[0-9]|(?i:nan|inf)")
+"""What a line needs to tell of its kind: a rule may look like the row below it."""
 STEP, CLOCK = " step", " time"
 """What rows call their step and their time; no metric begins with a blank."""
 
@@ -140,7 +142,8 @@ class ConsoleReader:
             if known is not None and not known:
                 continue
             lines = data.split(b"\n") if lines is None else lines
-            kinds = self._kinds_of(skeleton, lines[rows[0]])
+            told = next((lines[row] for row in rows if _NUMBERS.search(lines[row])), b"")
+            kinds = self._kinds_of(skeleton, told) if told else []
             if kinds:
                 alike = b"\n".join([lines[row] for row in rows]) + b"\n"
                 found += self._read(skeleton, kinds, alike, rows)

@@ -18,6 +18,8 @@ _VALIDATION = Form(
     re.compile(r"\bVal \((?P<label>[^()|]+)\)\s*[|:]\s*(?P<pairs>.*)"), TIGHT, prefix="val/"
 )
 """Validation lines of loops that runwise's first version knew: ``Val (NAME) | Token: 14.0%``."""
+_NOT_ITS_OWN = re.compile(r"wandb: |\s*\"[^\"]*\"\s*:")
+"""A tracker says again at the end what the loop said before; JSON in lines is a file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,13 @@ class Template:
 
     def find(self, text: str) -> Found | None:
         """Return what stands in a line, ``None`` where this loop does not print it."""
-        if len(text) > self.longest:
+        if len(text) > self.longest or _NOT_ITS_OWN.match(text):
             return None
         return _first((_VALIDATION, *self.forms, *self.others), text)
 
     def fits(self, text: str) -> bool:
         """Say whether a line with numbers is one that this loop alone prints."""
-        if len(text) > self.longest or self.blocks != _is_table(text):
+        if len(text) > self.longest or _NOT_ITS_OWN.match(text) or self.blocks != _is_table(text):
             return False
         found = _first(self.forms, text)
         if found is None or not found.metrics:

@@ -13,6 +13,7 @@ import re
 from runwise_parsers.console_log.form import Form
 from runwise_parsers.console_log.pairs import LOOSE
 from runwise_parsers.console_log.template import Template
+from runwise_parsers.console_log.templates.generic import EVALUATIONS
 
 _TRAIN = re.compile(
     r"\bEpoch:? ?\[\s*(?P<epoch>\d+)\]\s*\[\s*(?P<batch>\d+)/(?P<batches>\d+)\]:?\s+"
@@ -31,4 +32,5 @@ TEMPLATE = Template(
         Form(_TEST, LOOSE, prefix="val/batch/", keeps_place=True),
         Form(_WHOLE, LOOSE, prefix="val/", keeps_place=True),
     ),
+    others=EVALUATIONS,
 )

@@ -27,4 +27,11 @@ _PADDLE = re.compile(
     r"^step\s+(?P<batch>\d+)/(?P<batches>\d+)\s*(?:\[[=>. ]*\]\s*)?(?P<pairs>- \w*loss\w*: .*)"
 )
 
-TEMPLATE = Template("keras", (Form(_HEADING, heading=True), Form(_BAR, TIGHT, roles=False), Form(_PADDLE, TIGHT, roles=False)))
+TEMPLATE = Template(
+    "keras",
+    (
+        Form(_HEADING, heading=True),
+        Form(_BAR, TIGHT, roles=False),
+        Form(_PADDLE, TIGHT, roles=False),
+    ),
+)

@@ -12,6 +12,7 @@ from runwise_parsers.console_log.form import Form
 from runwise_parsers.console_log.number import NUMBER
 from runwise_parsers.console_log.pairs import LOOSE
 from runwise_parsers.console_log.template import Template
+from runwise_parsers.console_log.templates.generic import EVALUATIONS
 
 _TRAIN = re.compile(
     r"\bEpoch:? (?P<epoch>\d+) \[\s*(?P<batch>\d+)/(?P<batches>\d+) \(\s*[\d.]+%\)\]\s*"
@@ -28,4 +29,5 @@ TEMPLATE = Template(
         Form(_TRAIN, LOOSE, roles=False, needs="%)]"),
         Form(_TEST, prefix="val/", keeps_place=True, needs="set: "),
     ),
+    others=EVALUATIONS,
 )

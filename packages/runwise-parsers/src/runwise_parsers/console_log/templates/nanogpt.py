@@ -10,6 +10,7 @@ import re
 
 from runwise_parsers.console_log.form import Form
 from runwise_parsers.console_log.template import Template
+from runwise_parsers.console_log.templates.generic import EVALUATIONS
 
 _NAMES = {"train loss": "train/loss", "val loss": "val/loss"}
 
@@ -19,4 +20,5 @@ TEMPLATE = Template(
         Form(re.compile(r"\biter (?P<step>\d+): (?P<pairs>.*\bloss .*)"), names=_NAMES),
         Form(re.compile(r"\bstep (?P<step>\d+): (?P<pairs>train loss .*)"), names=_NAMES),
     ),
+    others=EVALUATIONS,
 )

@@ -19,7 +19,9 @@ from runwise_parsers.console_log.form import Form
 from runwise_parsers.console_log.number import NUMBER
 from runwise_parsers.console_log.template import Template
 
-_CELLS = re.compile(rf"\|\s*(?P<k>(?!\d)[^\s|](?:[^\s|]| (?=[^ |]))*)\s*\|\s*(?P<v>{NUMBER})\s*\|", re.ASCII)
+_CELLS = re.compile(
+    rf"\|\s*(?P<k>(?!\d)[^\s|](?:[^\s|]| (?=[^ |]))*)\s*\|\s*(?P<v>{NUMBER})\s*\|", re.ASCII
+)
 
 TEMPLATE = Template(
     "tables",

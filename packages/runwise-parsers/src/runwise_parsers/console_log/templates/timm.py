@@ -11,6 +11,7 @@ import re
 from runwise_parsers.console_log.form import Form
 from runwise_parsers.console_log.pairs import TIGHT
 from runwise_parsers.console_log.template import Template
+from runwise_parsers.console_log.templates.generic import EVALUATIONS
 
 _TRAIN = re.compile(
     r"\bTrain: (?P<epoch>\d+) \[\s*(?P<batch>\d+)/(?P<batches>\d+) \(\s*\d+%\)\]\s+(?P<pairs>.*)"
@@ -23,4 +24,5 @@ TEMPLATE = Template(
         Form(_TRAIN, TIGHT, roles=False, needs="Train: "),
         Form(_TEST, TIGHT, prefix="val/", keeps_place=True, needs="Test"),
     ),
+    others=EVALUATIONS,
 )

@@ -16,7 +16,10 @@ from runwise_parsers.console_log.pairs import LOOSE
 from runwise_parsers.console_log.template import Template
 from runwise_parsers.console_log.templates.generic import LINES
 
-_BAR = r"\d+%\|[^|]*\|\s*(?P<batch>\d+(?:\.\d+(?=[kMG]?/))?)[kMG]?/(?P<batches>\d+(?:\.\d+)?)[kMG]? \["
+_BAR = (
+    r"\d+%\|[^|]*\|\s*(?P<batch>\d+(?:\.\d+(?=[kMG]?/))?)[kMG]?"
+    r"/(?P<batches>\d+(?:\.\d+)?)[kMG]? \["
+)
 _EPOCH = (
     r"(?=(?:[^|]{0,120}?(?i:\bepochs?|\bep)\W{0,3}(?P<epoch>\d+)(?:\s?/\s?(?P<epochs>\d+))?)?)"
 )
