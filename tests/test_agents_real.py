@@ -116,11 +116,10 @@ def _timeless(text):
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_gives_its_model_our_text_once_and_knows_the_skill(place, program, name, tokens):
     agent, path = AGENTS[name], program(name)
-    calls = [
-        ("analyze_run", {"run": "nan"}),
-        ("compare_runs", {"runs": "healthy, overfitting"}),
-        ("analyze_run", {"run": "nobody"}),
-    ]
+    other = ("compare_runs", {"runs": "healthy, overfitting"})
+    if name == "claude":  # it loads one tool, and looks the others up when it needs them
+        other = ("analyze_run", {"run": "healthy"})
+    calls = [("analyze_run", {"run": "nan"}), other, ("analyze_run", {"run": "nobody"})]
     with STUB.ModelStub(calls) as stub:
         more = agent.prepare(place.home, stub.url)
         place.runwise("agent", "install", name)

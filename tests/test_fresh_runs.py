@@ -173,6 +173,8 @@ def test_check_finds_trouble_where_there_is_some_and_only_there(made, tell, case
         assert found == {("non_finite", "loss", 30.0), ("non_finite", "always_nan", 0.0)}
     elif case == "defined_summary":  # its validation loss rises again from step 75 on
         assert all(metric == "val/loss" and step > 50 for _, metric, step in found)
+    elif case == "raising":  # what ended it is a finding of its own
+        assert found == {("crash", "", None)}
     else:
         assert found == set()
     assert answer["run"]["state"] in states_of(case, truth)

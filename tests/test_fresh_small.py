@@ -95,7 +95,7 @@ def test_every_run_is_described_as_it_ended(made):
 
 def test_a_run_answers_to_its_id_on_the_command_line(made, monkeypatch):
     monkeypatch.chdir(made.folder)
-    result = CliRunner().invoke(main, ["list", "-n", "50", "--format", "json"])
+    result = CliRunner().invoke(main, ["list", "-n", "50", "--all", "--format", "json"])
     rows = {row["id"]: row for row in json.loads(result.stdout)["runs"]}
     assert sorted(rows) == sorted(made.infos)
     for truth in made.truths.values():

@@ -6,8 +6,12 @@ names they were printed under, unless the tracker's summary has one of that name
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runwise_parsers.console_log.opening import open_text
@@ -19,22 +23,68 @@ from runwise_parsers.series import Batch, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from runwise_parsers.alert import Alert
     from runwise_parsers.artifact import Artifact
     from runwise_parsers.info import RunInfo
 
 SOURCE = "printed"
+RECORDS = "console records"
+MOST_LINES = 1_000_000
+"""Lines in a tracker's own log that are read, the newest."""
+FEWEST_LINES = 3
+SMALL = 1 << 20
+"""Bytes of text above which what was flushed is taken for nearly all there is."""
 LAUNCH = 1_000_000
 """Segments a launch may have: those of the next are numbered behind them."""
 
 
 def printed_run(told: Run) -> PrintedRun | None:
-    """Return a run with the metrics it printed, ``None`` where it printed none that we know."""
-    opened = [(path, open_text(path, told.info)) for path in told.printed()]
+    """Return a run with the metrics it printed, ``None`` where it printed none that we know.
+
+    A run that was killed may have more lines in its tracker's own log than in the text file.
+    Then these are read, from a copy that is gone with the run.
+    """
+    paths = told.printed()
+    opened = [(path, open_text(path, told.info)) for path in paths]
     logs = [(path, run) for path, run in opened if run is not None]
+    if len(paths) <= 1 and sum(map(_size, paths)) < SMALL:
+        lines = told.console(MOST_LINES)
+        if len(lines) > sum(map(_lines, paths)) + FEWEST_LINES or not logs:
+            recorded = _recorded(told, lines)
+            if recorded is not None:
+                return recorded
     return PrintedRun(told, [run for _, run in logs], [path for path, _ in logs]) if logs else None
+
+
+def _recorded(told: Run, lines: Sequence[str]) -> PrintedRun | None:
+    """Return a run with the metrics in printed lines, as a text file would give them."""
+    if len(lines) < FEWEST_LINES:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="runwise-"))
+    path = folder / RECORDS
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8", errors="replace")
+    text = open_text(path, told.info)
+    if text is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    run = PrintedRun(told, [text], [path])
+    weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+    return run
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _lines(path: Path) -> int:
+    try:
+        return path.read_bytes().count(b"\n")
+    except OSError:
+        return 0
 
 
 class PrintedRun(Run):
