@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fuzz_child import Child
 from fuzz_damage import damage
-from small_runs import MAKERS
+from small_runs import MAKERS, mirror
 
 if TYPE_CHECKING:
     from runwise_parsers import RunInfo
@@ -95,6 +95,7 @@ def small_runs(root: Path) -> Path:
     """Write a small run of every kind that needs no tracker."""
     for number, make in enumerate(MAKERS):
         make(root, number)
+    mirror(root)
     return root
 
 

@@ -120,6 +120,17 @@ def ranks(root: Path, number: int) -> None:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
+def mirror(root: Path) -> None:
+    """Keep a run as if it had been fetched from a server."""
+    from runwise_parsers import RunInfo
+    from runwise_parsers.mirror_log.keeping import Mirror
+
+    with Mirror(root / "far") as kept:
+        kept.append({"_step": step, "loss": 1 / (1 + step)} for step in range(STEPS))
+        info = RunInfo("mirror", "far", state="finished", last_step=STEPS - 1)
+        kept.write(info, {"lr": 0.1}, {}, {"next_step": STEPS})
+
+
 MAKERS: tuple[Callable[[Path, int], None], ...] = (
     wandb, tensorboard, lightning, keras, trainer, detectron, mmengine, jsonl, ranks,
 )  # fmt: skip

@@ -175,7 +175,7 @@ def test_a_tree_of_runs_reads_as_the_same_tree_does_here(web, keep):
         shutil.copytree(RUNS / name, web.root / name)
     put(web.root / "hand made" / "métrics (1).jsonl", rows(50))
     local = {(info.source, info.id): info for info in find_runs(web.root)}
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     found = remote.runs(f"{web.url}/", keep)
     assert sorted((info.source, info.id) for info in found) == sorted(local)
     assert len(local) > 3
@@ -192,7 +192,7 @@ def test_a_tree_of_runs_reads_as_the_same_tree_does_here(web, keep):
 def test_a_second_look_sends_listings_and_no_file(web, keep):
     put(web.root / "a" / "metrics.jsonl", rows(100))
     put(web.root / "b" / "metrics.jsonl", rows(LARGE // 60))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     first = remote.runs(f"{web.url}/", keep)
     again, sent = web.count(lambda: remote.runs(f"{web.url}/", keep))
     assert [info.id for info in again] == [info.id for info in first]
@@ -207,7 +207,7 @@ def test_a_second_look_sends_listings_and_no_file(web, keep):
 def test_a_large_log_is_described_by_its_ends(web, keep):
     path = put(web.root / "big" / "metrics.jsonl", rows(LARGE // 55))
     assert path.stat().st_size > LARGE
-    (info,), sent = web.count(lambda: Paths().runs(f"{web.url}/", keep))
+    (info,), sent = web.count(lambda: Paths(timeout=120.0).runs(f"{web.url}/", keep))
     assert sent < 3 * END
     assert (info.id, info.last_step) == ("big", LARGE // 55 - 1)
     assert not info.path.exists(), "a file that is not whole must not be where it can be opened"
@@ -216,7 +216,7 @@ def test_a_large_log_is_described_by_its_ends(web, keep):
 def test_a_large_log_is_fetched_whole_and_its_growth_alone_after_that(web, keep):
     count = LARGE // 55
     path = put(web.root / "big" / "metrics.jsonl", rows(count))
-    remote, told = Paths(), []
+    remote, told = Paths(timeout=120.0), []
     (info,) = remote.runs(f"{web.url}/big/metrics.jsonl", keep)
     size = path.stat().st_size
     run = remote.fetch(info, keep, tell=lambda done, total: told.append((done, total)))
@@ -237,7 +237,7 @@ def test_a_large_log_is_fetched_whole_and_its_growth_alone_after_that(web, keep)
 def test_a_log_that_was_replaced_is_fetched_anew(web, keep, count, tags):
     web.tags = tags
     path = put(web.root / "run" / "metrics.jsonl", rows(2000))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     remote.fetch(*remote.runs(f"{web.url}/", keep), keep)
     put(path, rows(count, 7, other=3))
     (info,) = remote.runs(f"{web.url}/", keep)
@@ -246,7 +246,7 @@ def test_a_log_that_was_replaced_is_fetched_anew(web, keep, count, tags):
 
 def test_a_log_whose_middle_alone_was_changed_is_fetched_anew(web, keep):
     path = put(web.root / "run" / "metrics.jsonl", rows(4000))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     remote.fetch(*remote.runs(f"{web.url}/", keep), keep)
     data = path.read_bytes()
     put(path, data.replace(b'"step": 2000, "loss": 0.0004', b'"step": 2000, "loss": 9.0004'))
@@ -257,7 +257,7 @@ def test_a_log_whose_middle_alone_was_changed_is_fetched_anew(web, keep):
 
 def test_what_is_only_in_the_log_of_a_data_base_is_fetched_with_it(web, keep, tmp_path):
     base = put(tmp_path / "mlflow.db", (RUNS / "mlflow/database/mlflow.db").read_bytes())
-    remote, url = Paths(), f"{web.url}/mlflow.db"
+    remote, url = Paths(timeout=120.0), f"{web.url}/mlflow.db"
     shutil.copy(base, web.root)
     run = next(info for info in remote.runs(url, keep) if info.name == "failed")
     before = open_run(remote.fetch(run, keep)).series()["loss"]
@@ -278,7 +278,7 @@ def test_what_is_only_in_the_log_of_a_data_base_is_fetched_with_it(web, keep, tm
 def test_a_run_that_is_gone_there_is_gone_here(web, keep):
     put(web.root / "a" / "metrics.jsonl", rows(10))
     put(web.root / "b" / "metrics.jsonl", rows(10))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     assert len(remote.runs(f"{web.url}/", keep)) == 2
     shutil.rmtree(web.root / "a")
     assert [info.id for info in remote.runs(f"{web.url}/", keep)] == ["b"]
@@ -289,7 +289,7 @@ def test_a_counted_step_is_not_told_of_a_log_of_which_the_ends_are_known(web, ke
         web.root / "big" / "metrics.csv",
         b"loss,accuracy\n" + b"0.25000000,0.5000000000\n" * 400_000,
     )
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     (info,) = remote.runs(f"{web.url}/", keep)
     assert info.last_step is None
     assert info.updated is None
@@ -301,14 +301,14 @@ def test_weights_are_not_asked_for(web, keep):
     put(web.root / "run" / "checkpoint-1" / "model.safetensors", b"x" * 100)
     put(web.root / "run" / "last.pt", b"x" * 100)
     put(web.root / "src" / "data" / "table.json", b"x" * 100)
-    _, _ = web.count(lambda: Paths().runs(f"{web.url}/", keep))
+    _, _ = web.count(lambda: Paths(timeout=120.0).runs(f"{web.url}/", keep))
     assert {line.split()[1] for line in web.asked} == {"/run/metrics.jsonl"}
 
 
 def test_a_server_without_ranges_sends_a_large_log_once(web, keep):
     web.ranges = False
     path = put(web.root / "big" / "metrics.jsonl", rows(LARGE // 55))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     (info,) = remote.runs(f"{web.url}/big/metrics.jsonl", keep)
     assert info.last_step is None
     assert curves(open_run(remote.fetch(info, keep))) == curves(open_run(path))
@@ -320,14 +320,14 @@ def test_a_server_that_lists_nothing_says_to_name_the_file(web, keep):
     web.lists = False
     put(web.root / "run" / "metrics.jsonl", rows(10))
     with pytest.raises(RemoteError, match="Name the file"):
-        Paths().runs(f"{web.url}/run/", keep)
-    (info,) = Paths().runs(f"{web.url}/run/metrics.jsonl", keep)
+        Paths(timeout=120.0).runs(f"{web.url}/run/", keep)
+    (info,) = Paths(timeout=120.0).runs(f"{web.url}/run/metrics.jsonl", keep)
     assert info.last_step == 9
 
 
 def test_a_fetch_that_broke_off_goes_on_where_it_stopped(web, keep):
     path = put(web.root / "big" / "metrics.jsonl", rows(3 * LARGE // 55))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     (info,) = remote.runs(f"{web.url}/big/metrics.jsonl", keep)
 
     def stop(*_):
@@ -344,7 +344,7 @@ def test_a_fetch_that_broke_off_goes_on_where_it_stopped(web, keep):
 
 def test_a_log_that_changes_while_it_is_fetched_is_read_as_it_is_in_the_end(web, keep):
     path = put(web.root / "big" / "metrics.jsonl", rows(2 * LARGE // 55))
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     (info,) = remote.runs(f"{web.url}/big/metrics.jsonl", keep)
     once = iter([lambda: put(path, rows(2 * LARGE // 55, 3, other=1))])
 
@@ -374,10 +374,10 @@ def test_a_fault_of_a_server_is_said_with_what_to_do(web, keep, fault, said):
 
 def test_what_is_not_there_is_said(web, keep):
     with pytest.raises(LookupError, match="there is no"):
-        Paths().runs(f"{web.url}/run/metrics.jsonl", keep)
+        Paths(timeout=120.0).runs(f"{web.url}/run/metrics.jsonl", keep)
     put(web.root / "notes.txt", b"hello\n")
     with pytest.raises(LookupError, match="no run"):
-        Paths().runs(f"{web.url}/notes.txt", keep)
+        Paths(timeout=120.0).runs(f"{web.url}/notes.txt", keep)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
@@ -385,14 +385,14 @@ def test_a_cache_that_cannot_be_written_to_is_said(web, keep):
     put(web.root / "run" / "metrics.jsonl", rows(10))
     keep.mkdir(mode=0o500)
     with pytest.raises(RemoteError, match="cannot be kept: permission denied"):
-        Paths().runs(f"{web.url}/run/metrics.jsonl", keep)
+        Paths(timeout=120.0).runs(f"{web.url}/run/metrics.jsonl", keep)
 
 
 def test_a_cache_that_is_a_file_is_said(web, keep):
     put(web.root / "run" / "metrics.jsonl", rows(10))
     keep.write_bytes(b"")
     with pytest.raises(RemoteError, match=r"cannot be kept: (?:not a directory|file exists)"):
-        Paths().runs(f"{web.url}/run/metrics.jsonl", keep)
+        Paths(timeout=120.0).runs(f"{web.url}/run/metrics.jsonl", keep)
 
 
 def test_nothing_that_listens_is_said(keep):
@@ -400,20 +400,20 @@ def test_nothing_that_listens_is_said(keep):
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/metrics.jsonl"
         with pytest.raises(RemoteError, match="nothing answers"):
-            Paths().runs(url, keep)
+            Paths(timeout=120.0).runs(url, keep)
 
 
 def test_secrets_in_a_url_are_used_and_not_shown(web, keep):
     put(web.root / "run" / "metrics.jsonl", rows(10))
     url = web.url.replace("http://", "http://me:hush@") + "/run/metrics.jsonl?X-Signature=hush"
-    (info,) = Paths().runs(url, keep)
+    (info,) = Paths(timeout=120.0).runs(url, keep)
     assert info.last_step == 9
     assert "hush" not in repr(info)
     assert not [path for path in keep.rglob("*") if "hush" in path.name]
     for fault in (403, 500, "half"):
         web.fault = fault
         with pytest.raises((RemoteError, LookupError)) as caught:
-            Paths().runs(url.replace("metrics", "m"), keep)
+            Paths(timeout=120.0).runs(url.replace("metrics", "m"), keep)
         assert "hush" not in str(caught.value)
     kept = [path for path in keep.rglob("*") if path.is_file()]
     assert not [path for path in kept if b"hush" in path.read_bytes()]
@@ -429,14 +429,14 @@ def test_secrets_in_a_url_are_used_and_not_shown(web, keep):
     ],
 )  # fmt: skip
 def test_references_are_claimed_by_their_shape(ref, claimed):
-    assert Paths().claims(ref) is claimed
+    assert Paths(timeout=120.0).claims(ref) is claimed
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 def test_names_that_lead_out_of_a_tree_are_passed_over(web, keep, tmp_path):
     put(web.root / "run" / "metrics.jsonl", rows(10))
     put(web.root / "run" / "..%2F..%2Fescaped.jsonl", rows(10))
-    Paths().runs(f"{web.url}/", keep)
+    Paths(timeout=120.0).runs(f"{web.url}/", keep)
     assert not list(tmp_path.rglob("escaped.jsonl"))
 
 
@@ -445,7 +445,7 @@ def test_a_store_that_nothing_here_reads_says_what_to_install(keep):
         import gcsfs  # noqa: F401
     except ImportError:
         with pytest.raises(RemoteError, match="pip install fsspec gcsfs"):
-            Paths().runs("gs://bucket/run", keep)
+            Paths(timeout=120.0).runs("gs://bucket/run", keep)
     else:
         pytest.skip("gcsfs is installed")
 
@@ -455,7 +455,7 @@ def test_a_memory_of_objects_reads_like_files(keep):
     store = fsspec.filesystem("memory")
     store.pipe_file("/bucket/exps/one/metrics.jsonl", rows(30))
     store.pipe_file("/bucket/exps/two/log.csv", b"step,loss\n0,1.5\n1,1.25\n")
-    remote = Paths()
+    remote = Paths(timeout=120.0)
     found = {info.id: info for info in remote.runs("memory://bucket/exps", keep)}
     assert sorted(found) == ["one", "two"]
     assert open_run(remote.fetch(found["two"], keep)).series()["loss"].values.tolist() == [
@@ -473,7 +473,7 @@ def test_a_memory_of_objects_reads_like_files(keep):
     st.sampled_from(["", "s3://", "http://h/", "hf://", "memory://", "gs://"]),
 )
 def test_any_text_is_claimed_or_not_and_stays_in_its_tree(text, begin):
-    claimed = Paths().claims(begin + text)
+    claimed = Paths(timeout=120.0).claims(begin + text)
     assert claimed in (True, False)
     place = place_of(begin + text)
     assert claimed is (place is not None)
