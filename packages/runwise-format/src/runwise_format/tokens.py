@@ -54,6 +54,7 @@ _ASCII = (
     (1.0, re.compile(rf"(?<![{_SIGNS}])[{_SIGNS}](?=[A-Za-z])")),
     (-0.25, re.compile(r"(?<=[a-z])[.,/_-](?=[a-z])")),
     (-0.6, re.compile(r"/[a-z]{2,10}(?=/)")),  # in a path a word and its slash are often one
+    (-1.0, re.compile(rf"(?<![{_SIGNS}]),[A-Z](?![A-Za-z])")),  # the letter of a run: ",B"
     (0.97, re.compile(rf"(?<![{_SIGNS}])[{_SIGNS}](?![A-Za-z{_SIGNS}])")),
     (0.43, re.compile(rf"(?<=[{_SIGNS}])[{_SIGNS}]|[{_SIGNS}](?=[{_SIGNS}])")),
     (0.35, re.compile(rf"(?<=[{_SIGNS}])[{_ODD}]|[{_ODD}](?=[{_SIGNS}])")),
