@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 
@@ -117,3 +118,21 @@ def test_a_text_log_is_all_text_already(ask, tmp_path):
     result = ask("-C", tmp_path, "stats", "latest", "--from-log")
     assert result.exit_code == 0
     assert "loss,50" in result.output
+
+
+def test_a_run_that_begins_to_record_is_watched_on(killed_run, demo):
+    from runwise.filters.grammar import terms_of
+    from runwise.following import MET, Wish, follow
+    from runwise.workspace import Workspace
+
+    begun = time.strftime("run-%Y%m%d_%H%M%S-healthy1")  # its name is all that says when
+    written = killed_run("healthy1", lines(50))
+    folder = written.rename(written.with_name(begun))
+    (whole,) = demo.glob("wandb/*healthy1/*.wandb")
+
+    def flushed(_seconds):
+        (folder / "run-healthy1.wandb").write_bytes(whole.read_bytes())
+
+    wish = Wish(terms_of(["train/loss<0.3"]), timeout=60.0)
+    events = list(follow(Workspace(), "healthy1", wish, wait=flushed))
+    assert events[-1].code == MET

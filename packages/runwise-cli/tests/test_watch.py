@@ -122,6 +122,13 @@ def test_events_are_lines_for_readers_and_json_for_programs(growing):
     assert parsed[1]["metrics"] == {"loss": "NaN", "val/loss": 0.5}
 
 
+def test_what_a_log_says_is_harmless_in_lines_of_json(growing):
+    growing.write(*({"step": at, "lo\u202ess\x1b[31m": 1.0} for at in range(5)))
+    growing.planned = [[{"step": 5, "lo\u202ess\x1b[31m": 2.0}]]
+    told = growing.events(Wish(timeout=1.0), said=json_of)
+    assert not any("\u202e" in line or "u001b" in line for line in told)
+
+
 def test_the_command_ends_with_the_code_of_what_happened(ask, write_run, training):
     write_run("done", training(40))
     assert ask("watch", "done", "--until", "train/loss<1").exit_code == MET

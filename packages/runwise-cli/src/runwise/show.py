@@ -68,7 +68,7 @@ def _style(stream: TextIO, output: str, *, spark: bool) -> Style:
     columns, lines = shutil.get_terminal_size((WIDTH, 24))
     given = os.environ.get("COLUMNS", "").isdecimal()
     return Style(
-        colour=_wants_colour(stream),
+        colour=wants_colour(stream),
         width=columns if stream.isatty() or given else WIDTH,
         ascii=not _speaks_unicode(stream) or (output == "text" and _is_plain_locale()),
         spark=spark,
@@ -76,7 +76,7 @@ def _style(stream: TextIO, output: str, *, spark: bool) -> Style:
     )
 
 
-def _wants_colour(stream: TextIO) -> bool:
+def wants_colour(stream: TextIO) -> bool:
     """Say whether to colour: ``NO_COLOR`` forbids it, ``FORCE_COLOR`` asks for it in a pipe."""
     if os.environ.get("NO_COLOR"):
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from runwise.filters.grammar import number_of, terms_of
 from runwise.following import MET, End, Wish, follow
 from runwise.history import pick
 from runwise.session import chosen_output
-from runwise.show import write_line
+from runwise.show import wants_colour, write_line
 from runwise.watch_lines import json_of, line_of
 from runwise.watching import Rows, Watched
 
@@ -32,8 +31,9 @@ def watch(session: Session, ref: str, keys: Sequence[str], interval: float, wish
 
     Raises ``NoRuns`` and ``NoSuchRun``.
     """
-    as_json = (session.output or chosen_output()) == "json"
-    colour = not as_json and coloured()
+    as_json = (session.output or chosen_output()) in ("json", "ndjson")
+    stream: TextIO | None = sys.stdout
+    colour = not as_json and stream is not None and wants_colour(stream)
     shown: Sequence[str] = ()
     for event in follow(session.workspace, ref, wish, interval):
         if isinstance(event, Watched) and keys:
@@ -44,14 +44,6 @@ def watch(session: Session, ref: str, keys: Sequence[str], interval: float, wish
         if isinstance(event, End):
             return event.code
     return MET
-
-
-def coloured() -> bool:
-    """Say whether colours are wanted: on a terminal, unless ``NO_COLOR`` forbids them."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    stream: TextIO | None = sys.stdout
-    return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())
 
 
 def _seconds(text: str) -> float | None:

@@ -78,7 +78,8 @@ def _dyed(text: str, colour: str) -> str:
 def _plain(event: Event, shown: Sequence[str]) -> dict[str, Any]:
     if isinstance(event, Watched):
         info = event.info
-        state = {"event": "run", "id": info.id, "name": info.name, "state": info.state}
+        called = {"id": clean(info.id), "name": clean(info.name)}
+        state = {"event": "run", **called, "state": info.state}
         return {**state, "step": info.last_step, "metrics": _finite(event.last, shown)}
     if isinstance(event, Rows):
         row = {"event": "rows", "rows": event.rows, "step": event.step, "time": event.time}
@@ -87,8 +88,9 @@ def _plain(event: Event, shown: Sequence[str]) -> dict[str, Any]:
         group = event.group
         return {
             "event": "finding", "severity": group.severity, "kind": group.kind,
-            "metric": group.metric, "step": group.first.onset_step, "message": group.first.message,
-            "advice": group.first.advice, "count": group.count,
+            "metric": clean(group.metric), "step": group.first.onset_step,
+            "message": clean(group.first.message), "advice": group.first.advice,
+            "count": group.count,
         }  # fmt: skip
     return {"event": "end", "code": event.code, "reason": event.reason}
 
@@ -96,7 +98,7 @@ def _plain(event: Event, shown: Sequence[str]) -> dict[str, Any]:
 def _finite(metrics: Any, shown: Sequence[str]) -> dict[str, float | str]:
     """Return values as JSON has them: ``"NaN"`` and ``"Infinity"`` are texts."""
     return {
-        name: value if math.isfinite(value) else _named(value)
+        clean(name): value if math.isfinite(value) else _named(value)
         for name, value in metrics.items()
         if not shown or name in shown
     }

@@ -89,8 +89,11 @@ class Watched:
         if not exists(self.info.path):
             return []
         run = self._reopened()
-        batches = list(run.since(self.learned.cursor))
-        news = self._take(batches, until)
+        try:
+            news = self._take(run.since(self.learned.cursor), until)
+        except ValueError:  # it records now what it only printed before: read that instead
+            self.learned.forget()
+            news = self._take(run.since(None), until)
         if news is not None and news.time is not None and self.interval is None:
             self.interval = rhythm(run.tail(50).values())
         found = self._new_findings(now if self.info.state == "running" else None)
@@ -107,8 +110,17 @@ class Watched:
         if self.info.state == "running":
             return False
         paced = UNPACED if self.interval is None else USUALLY * self.interval
-        heard = self.info.updated
-        return heard is None or now - heard > max(SILENT, paced)
+        return now - self._heard() > max(SILENT, paced)
+
+    def _heard(self) -> float:
+        """Return when the run was last heard of: by its clock, or, before it has one, its file."""
+        if self.info.updated is not None:
+            return self.info.updated
+        path = self.info.path
+        try:
+            return max(one.stat().st_mtime for one in (path, *path.glob("*")))
+        except OSError:
+            return 0.0
 
     def _reopened(self) -> Run:
         """Open the run as its files are now; it keeps the id it is known by."""

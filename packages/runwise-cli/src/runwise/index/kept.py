@@ -12,7 +12,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runwise.index.merged import Merged, diagnosis_of, plain
+from runwise.diagnoses import diagnosis_of, plain
+from runwise.index.merged import Merged
 from runwise.learned import Learned
 from runwise_parsers import Gap
 

@@ -19,14 +19,13 @@ from runwise.index.part import sketches_of
 from runwise.learned import Learned
 from runwise_detect import Diagnosis, analyze
 from runwise_detect.finding import SEVERITIES
-from runwise_detect.ledger import Group
 from runwise_detect.settings import detectors
-from runwise_detect.state import decode, encode
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from runwise_detect.ledger import Group
     from runwise_parsers import Run
 
     Exact = tuple[array[float], array[float]]
@@ -91,27 +90,3 @@ def _joined(known: Group, new: Group) -> Group:
     graver = SEVERITIES.index(new.severity) > SEVERITIES.index(known.severity)
     worst = new.worst if graver else known.worst
     return replace(known, count=known.count + new.count, last=new.last, worst=worst)
-
-
-def plain(found: Diagnosis) -> dict[str, object]:
-    """Return a diagnosis as strict JSON."""
-    groups = [[one.kind, one.metric, one.count, one.first, one.last, one.worst]
-              for one in found.findings]  # fmt: skip
-    return {
-        "findings": encode(groups),
-        "health": found.health,
-        "deductions": [list(one) for one in found.deductions],
-        "reason": found.reason,
-        "watched": list(found.watched),
-    }
-
-
-def diagnosis_of(plain: Mapping[str, Any]) -> Diagnosis:
-    """Return what ``plain`` was given. Raises ``KeyError`` or ``TypeError`` for anything else."""
-    return Diagnosis(
-        tuple(Group(*one) for one in decode(plain["findings"])),
-        plain["health"],
-        tuple((reason, points) for reason, points in plain["deductions"]),
-        plain["reason"],
-        tuple(plain["watched"]),
-    )
